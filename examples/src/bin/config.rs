@@ -1,0 +1,2 @@
+//! The tour of `tf-config`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Process-level tests: what the crates promise, seen from outside a process.
