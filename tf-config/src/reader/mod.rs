@@ -1,0 +1,418 @@
+//! Reads a struct field by field and keeps everything that is wrong.
+
+mod explain;
+mod find;
+
+use std::fmt;
+
+use crate::config::Config;
+use crate::decode::{Bad, Input, Shape};
+use crate::error::{Error, Problem, ProblemKind, Warning, WarningKind};
+use crate::hint;
+use crate::loaded::{Resolved, Shown};
+use crate::section::{Group, Leaf, Presence, Section, Visibility};
+use crate::source::{Origin, Source};
+
+use self::find::Found;
+
+#[doc(hidden)]
+/// What generated code passes for a leaf beside its static description.
+#[expect(missing_debug_implementations, reason = "it holds functions alone")]
+pub struct Door<T> {
+    pub decode: fn(&Input<'_>) -> Result<T, Bad>,
+    /// For `redacted` fields: the `Display` that hides its own secrets.
+    pub show: Option<fn(&T) -> String>,
+    pub default_with: Option<fn() -> T>,
+}
+
+/// The state of one load.
+#[expect(
+    missing_debug_implementations,
+    reason = "it holds values, which may be secrets"
+)]
+pub struct Reader<'s> {
+    source: &'s dyn Source,
+    purpose: Purpose,
+    scopes: Vec<Scope>,
+    /// The scope of the fields that are being read.
+    scope: usize,
+    /// The place in the order of declaration.
+    order: usize,
+    name: String,
+    values: Vec<Resolved>,
+    /// Names that are not set, which a misspelt one may have meant.
+    unset: Vec<String>,
+    problems: Vec<(usize, Problem)>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Purpose {
+    /// Only the value is wanted.
+    Value,
+    /// Values are kept with their origins, and warnings are made.
+    Report,
+    /// The declaration itself is tested: every default is decoded, nothing is missing.
+    Check,
+}
+
+pub(crate) struct Scope {
+    prefix: String,
+    /// The fields that lead here, each followed by a dot.
+    path: String,
+    /// The variable because of which an optional group is read.
+    trigger: Option<String>,
+}
+
+impl<'s> Reader<'s> {
+    pub(crate) fn new(source: &'s dyn Source, prefix: &str, purpose: Purpose) -> Self {
+        let root = Scope {
+            prefix: prefix.to_owned(),
+            path: String::new(),
+            trigger: None,
+        };
+        Self {
+            source,
+            purpose,
+            scopes: vec![root],
+            scope: 0,
+            order: 0,
+            name: String::new(),
+            values: Vec::new(),
+            unset: Vec::new(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// A field whose value is there in the end: given, or by default.
+    pub fn leaf<T>(&mut self, leaf: &'static Leaf, door: &Door<T>) -> Option<T> {
+        self.order += 1;
+        if self.purpose == Purpose::Check {
+            return self.check(leaf, door);
+        }
+        match self.find(leaf) {
+            Found::Text(value) => self.decode(leaf, door, value),
+            Found::Nothing => self.default(leaf, door),
+            Found::Problem => None,
+        }
+    }
+
+    /// A field of type `Option`: the outer `None` says that the value is wrong.
+    pub fn optional<T>(&mut self, leaf: &'static Leaf, door: &Door<T>) -> Option<Option<T>> {
+        self.order += 1;
+        if self.purpose == Purpose::Check {
+            return self.check(leaf, door).map(Some);
+        }
+        match self.find(leaf) {
+            Found::Text(value) => self.decode(leaf, door, value).map(Some),
+            Found::Nothing => {
+                self.resolve(leaf, Origin::Unset, || Shown::NotSet);
+                self.note_unset(leaf);
+                Some(None)
+            }
+            Found::Problem => None,
+        }
+    }
+
+    /// A struct within the struct.
+    pub fn group<T: Config>(&mut self, group: &'static Group) -> Option<T> {
+        self.enter(group, None, |reader| T::read(reader))
+    }
+
+    /// A struct that is there when any of its variables is set.
+    pub fn optional_group<T: Config>(&mut self, group: &'static Group) -> Option<Option<T>> {
+        let prefix = group.prefix(&self.scopes[self.scope].prefix);
+        match self.first_set(group.section, &prefix) {
+            None if self.purpose != Purpose::Check => {
+                self.enter(group, None, |reader| reader.skip(group.section));
+                Some(None)
+            }
+            trigger => self
+                .enter(group, trigger, |reader| T::read(reader))
+                .map(Some),
+        }
+    }
+
+    /// Makes an optional field required, because `condition` holds for another one.
+    pub fn required_if<T>(
+        &mut self,
+        section: &'static Section,
+        index: usize,
+        field: &Option<Option<T>>,
+        condition: Option<bool>,
+    ) {
+        if self.purpose != Purpose::Check && matches!((field, condition), (Some(None), Some(true)))
+        {
+            self.missing_by_condition(section, index);
+        }
+    }
+
+    /// The struct, if the user's check lets it pass.
+    pub fn validated<T: Config, E: fmt::Display>(
+        &mut self,
+        value: T,
+        verdict: Result<(), E>,
+    ) -> Option<T> {
+        match verdict {
+            Ok(()) => Some(value),
+            Err(words) => {
+                self.reject_struct(T::SECTION, &words.to_string());
+                None
+            }
+        }
+    }
+
+    fn enter<R>(
+        &mut self,
+        group: &'static Group,
+        trigger: Option<String>,
+        read: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let outer = &self.scopes[self.scope];
+        let mut path = outer.path.clone();
+        if !group.field.is_empty() {
+            path.push_str(group.field);
+            path.push('.');
+        }
+        let trigger = trigger.or_else(|| outer.trigger.clone());
+        let scope = Scope {
+            prefix: group.prefix(&outer.prefix),
+            path,
+            trigger,
+        };
+        self.scopes.push(scope);
+        let outer = std::mem::replace(&mut self.scope, self.scopes.len() - 1);
+        let result = read(self);
+        self.scope = outer;
+        result
+    }
+
+    /// Records the variables of an optional group that is not there.
+    fn skip(&mut self, section: &'static Section) {
+        let prefix = self.scopes[self.scope].prefix.clone();
+        let path = self.scopes[self.scope].path.clone();
+        section.walk_under(&prefix, &mut |place| {
+            self.order += 1;
+            let name = place.name();
+            if self.source.get(&name).is_some() {
+                self.warn(
+                    WarningKind::Empty,
+                    name.clone(),
+                    "is set but empty; it counts as not set",
+                );
+            }
+            if self.purpose == Purpose::Report {
+                let field = format!("{path}{}", place.field());
+                self.values.push(Resolved::new(
+                    place.leaf,
+                    name.clone(),
+                    field,
+                    Origin::Unset,
+                    Shown::NotSet,
+                ));
+            }
+            self.unset.push(name);
+        });
+    }
+
+    fn decode<T>(
+        &mut self,
+        leaf: &'static Leaf,
+        door: &Door<T>,
+        found: find::Text<'s>,
+    ) -> Option<T> {
+        let shape = (leaf.shape)();
+        let decoded =
+            Input::new(&found.text, &shape, leaf.kind).and_then(|input| (door.decode)(&input));
+        match decoded {
+            Ok(value) => {
+                let text = &found.text;
+                self.resolve(leaf, found.origin, || match (leaf.display, door.show) {
+                    (Visibility::Secret, _) => Shown::Hidden,
+                    (Visibility::Redacted, Some(show)) => Shown::of_redacted(&show(&value)),
+                    _ => Shown::of_text(&text.to_string_lossy()),
+                });
+                Some(value)
+            }
+            Err(bad) => {
+                let text = found.text.to_string_lossy();
+                let problem = explain::bad_value(leaf, &shape, &found.name, &text, bad);
+                self.report(leaf, problem);
+                None
+            }
+        }
+    }
+
+    fn default<T>(&mut self, leaf: &'static Leaf, door: &Door<T>) -> Option<T> {
+        let value = match leaf.presence {
+            Presence::Required | Presence::Optional => {
+                let problem = self.missing(leaf);
+                self.report(leaf, problem);
+                self.note_unset(leaf);
+                return None;
+            }
+            Presence::Default(text) => match decode_default(leaf, door, text) {
+                Ok(value) => value,
+                Err(bad) => {
+                    let problem = explain::bad_default(leaf, self.full_name(leaf), text, bad);
+                    self.report(leaf, problem);
+                    return None;
+                }
+            },
+            Presence::DefaultWith(_) => door.default_with.map(|make| make())?,
+        };
+        self.resolve(leaf, Origin::Default, || {
+            match (leaf.display, leaf.presence, door.show) {
+                (Visibility::Secret, ..) => Shown::Hidden,
+                (Visibility::Redacted, _, Some(show)) => Shown::of_redacted(&show(&value)),
+                (_, Presence::Default(text), _) => Shown::of_text(text),
+                _ => Shown::Made,
+            }
+        });
+        self.note_unset(leaf);
+        Some(value)
+    }
+
+    /// Decodes what the declaration itself holds.
+    fn check<T>(&mut self, leaf: &'static Leaf, door: &Door<T>) -> Option<T> {
+        let shape = (leaf.shape)();
+        let name = self.full_name(leaf);
+        if let Shape::Unsupported(what) = shape {
+            self.report(leaf, explain::unsupported(leaf, name, what));
+            return None;
+        }
+        if leaf.display == Visibility::Redacted && !keeps_promise(leaf, &shape, door) {
+            self.report(leaf, explain::broken_promise(leaf, name));
+            return None;
+        }
+        match leaf.presence {
+            Presence::Default(text) => {
+                let decoded = decode_default(leaf, door, text);
+                decoded
+                    .map_err(|bad| self.report(leaf, explain::bad_default(leaf, name, text, bad)))
+                    .ok()
+            }
+            Presence::DefaultWith(_) => door.default_with.map(|make| make()),
+            Presence::Required | Presence::Optional => None,
+        }
+    }
+
+    fn full_name(&self, leaf: &Leaf) -> String {
+        leaf.full_name(&self.scopes[self.scope].prefix)
+    }
+
+    fn resolve(&mut self, leaf: &'static Leaf, origin: Origin, shown: impl FnOnce() -> Shown) {
+        if self.purpose == Purpose::Report {
+            let scope = &self.scopes[self.scope];
+            let field = format!("{}{}", scope.path, leaf.field);
+            let name = leaf.full_name(&scope.prefix);
+            self.values
+                .push(Resolved::new(leaf, name, field, origin, shown()));
+        }
+    }
+
+    fn note_unset(&mut self, leaf: &Leaf) {
+        let name = self.full_name(leaf);
+        self.unset.push(name);
+    }
+
+    fn warn(&mut self, kind: WarningKind, variable: String, message: impl Into<String>) {
+        self.warnings.push(Warning::new(kind, variable, message));
+    }
+
+    fn report(&mut self, leaf: &'static Leaf, problem: Problem) {
+        let field = format!("{}{}", self.scopes[self.scope].path, leaf.field);
+        let doc = leaf.doc.lines().next().unwrap_or("");
+        self.problems
+            .push((self.order, problem.of_field(field, doc)));
+    }
+
+    /// Ends the load: the value with what was seen, or everything that is wrong.
+    pub(crate) fn finish<T>(
+        mut self,
+        section: &'static Section,
+        value: Option<T>,
+    ) -> Result<(T, Vec<Resolved>, Vec<Warning>), Error> {
+        let source_problems = self.source.problems();
+        match value {
+            Some(value) if self.problems.is_empty() && source_problems.is_empty() => {
+                if self.purpose == Purpose::Report {
+                    self.suspect(section);
+                }
+                Ok((value, self.values, self.warnings))
+            }
+            _ => {
+                self.suspect(section);
+                self.problems.sort_by_key(|(order, _)| *order);
+                let problems = self.problems.into_iter().map(|(_, problem)| problem);
+                let problems = source_problems.iter().cloned().chain(problems).collect();
+                Err(Error::new(problems, self.warnings))
+            }
+        }
+    }
+
+    /// Ends a check of the declaration itself.
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+            .into_iter()
+            .map(|(_, problem)| problem)
+            .collect()
+    }
+
+    /// Adds what may be misspelt: to the problem of a missing variable, else as a warning.
+    fn suspect(&mut self, section: &'static Section) {
+        let files: Vec<_> = self
+            .unset
+            .iter()
+            .map(|name| format!("{name}_FILE"))
+            .collect();
+        self.unset.extend(files);
+        for near in hint::misspelt(section, self.source, &self.unset) {
+            let plain = near.meant.strip_suffix("_FILE").unwrap_or(&near.meant);
+            let missing = self
+                .problems
+                .iter_mut()
+                .map(|(_, problem)| problem)
+                .find(|problem| {
+                    problem.variable() == plain && problem.kind() == ProblemKind::Missing
+                });
+            match missing {
+                Some(problem) => {
+                    let words = format!("{} is set: did you mean {}?", near.set, near.meant);
+                    *problem = problem.clone().with_hint(words);
+                }
+                None => {
+                    let words = format!("is set but nobody reads it; did you mean {}?", near.meant);
+                    self.warn(WarningKind::Unknown, near.set, words);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a value is what `text` from the declaration would give.
+pub fn equals<T: PartialEq>(leaf: &Leaf, door: &Door<T>, value: &T, text: &str) -> bool {
+    decode_default(leaf, door, text).is_ok_and(|wanted| wanted == *value)
+}
+
+fn decode_default<T>(leaf: &Leaf, door: &Door<T>, text: &str) -> Result<T, Bad> {
+    let shape = (leaf.shape)();
+    (door.decode)(&Input::new(text.as_ref(), &shape, leaf.kind)?)
+}
+
+/// Tries whether a type that promises to hide its secrets does so for a URL with a password.
+fn keeps_promise<T>(leaf: &Leaf, shape: &Shape, door: &Door<T>) -> bool {
+    const MARKER: &str = "tf4planted7marker";
+    let schemes = ["postgres", "mysql", "redis", "amqp", "https"];
+    let texts = schemes.map(|scheme| format!("{scheme}://user:{MARKER}@host/name"));
+    texts.into_iter().chain([MARKER.to_owned()]).all(|text| {
+        let decoded =
+            Input::new(text.as_ref(), shape, leaf.kind).and_then(|input| (door.decode)(&input));
+        let shown = match decoded {
+            Ok(value) => door.show.map(|show| show(&value)).unwrap_or_default(),
+            Err(bad) => bad.why.to_string(),
+        };
+        !shown.contains(MARKER)
+    })
+}
