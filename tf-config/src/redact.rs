@@ -80,7 +80,19 @@ impl<T: fmt::Debug> fmt::Debug for DebugField<'_, T> {
 }
 
 /// Stands for a secret field in `Debug`: whether it is set is all that is said.
-pub struct DebugSecret(pub bool);
+pub struct DebugSecret(bool);
+
+impl DebugSecret {
+    /// For a field that is always there; the reference counts as a use of the field.
+    pub fn of<T>(_: &T) -> Self {
+        Self(true)
+    }
+
+    /// For an optional field.
+    pub fn of_option<T>(field: &Option<T>) -> Self {
+        Self(field.is_some())
+    }
+}
 
 impl fmt::Debug for DebugSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

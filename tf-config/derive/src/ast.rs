@@ -171,7 +171,8 @@ impl<'a> Field<'a> {
         match (self.attrs.default.get()?, &self.form) {
             (Default_::One(literal), _) => literal.text(),
             (Default_::List(items), Form::List(list)) => {
-                let items: Option<Vec<String>> = items.iter().map(|item| item.text()).collect();
+                let items: Option<Vec<String>> =
+                    items.iter().map(super::attr::Literal::text).collect();
                 let escape = |item: String| {
                     let delimiter = list.delimiter.to_string();
                     item.replace('\\', r"\\")

@@ -251,11 +251,10 @@ pub(crate) fn doc(attrs: &[Attribute]) -> String {
             ..
         }) = &meta.value
         {
-            let line = line.value();
-            lines.extend(
-                line.lines()
-                    .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()),
-            );
+            let text = line.value();
+            let text = text.split('
+').map(|line| line.strip_prefix(' ').unwrap_or(line));
+            lines.extend(text.map(|line| line.trim_end().to_owned()));
         }
     }
     lines.join("\n").trim().to_owned()

@@ -97,7 +97,10 @@ fn entry(field: &Field<'_>, fields: &[Field<'_>]) -> TokenStream {
         let other = fields.iter().find(|other| *other.ident == condition.field);
         let name = other.map(name);
         let is_group = other.is_some_and(Field::is_nested);
-        let value = condition.value.as_ref().and_then(|value| value.text());
+        let value = condition
+            .value
+            .as_ref()
+            .and_then(super::attr::Literal::text);
         let equals = optional(value);
         quote!(required_if: ::core::option::Option::Some(__tf::Condition {
             name: #name, is_group: #is_group, equals: #equals,
@@ -229,7 +232,7 @@ fn options(field: &Field<'_>) -> TokenStream {
         let bound = |bound: &Option<crate::attr::Literal>| {
             bound
                 .as_ref()
-                .and_then(|bound| bound.text())
+                .and_then(super::attr::Literal::text)
                 .unwrap_or_default()
         };
         let equals = if range.inclusive { "=" } else { "" };
@@ -281,7 +284,10 @@ fn condition(at: usize, condition: &Condition, input: &Struct<'_>) -> TokenStrea
     let other = &input.fields[place];
     let (own, other_local, other_door) = (local(at), local(place), door_name(place));
     let holds = match (
-        condition.value.as_ref().and_then(|value| value.text()),
+        condition
+            .value
+            .as_ref()
+            .and_then(super::attr::Literal::text),
         other.optional,
     ) {
         (None, _) => quote!(#other_local.as_ref().map(|value| value.is_some())),

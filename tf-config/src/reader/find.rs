@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::{Purpose, Reader};
+use super::Reader;
 use crate::error::{Problem, ProblemKind, WarningKind};
 use crate::section::{Kind, Leaf, Presence, Section};
 use crate::source::{Origin, Value, read_file};
@@ -166,13 +166,11 @@ impl<'s> Reader<'s> {
     }
 
     fn warn_of_empty(&mut self, name: &str, instead: &str) {
-        if self.purpose != Purpose::Value {
-            self.warn(
-                WarningKind::Empty,
-                name.to_owned(),
-                format!("is set but empty; {instead}"),
-            );
-        }
+        self.warn(
+            WarningKind::Empty,
+            name.to_owned(),
+            format!("is set but empty; {instead}"),
+        );
     }
 
     fn warn_of_newline(&mut self, found: &Text<'_>) {
@@ -227,6 +225,7 @@ fn is_blank(text: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::Shape;
 
     #[test]
     fn only_exact_text_may_be_white_space() {

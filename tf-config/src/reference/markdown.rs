@@ -58,9 +58,6 @@ fn code(text: &str) -> String {
 
 /// Text that stays within its cell.
 fn cell(text: &str) -> String {
-    text.lines()
-        .map(str::trim)
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace('|', "\\|")
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ").replace('|', "\\|")
 }

@@ -35,12 +35,12 @@ impl Reference {
     pub(crate) fn of(section: &'static Section) -> Self {
         let mut variables = Vec::new();
         section.walk(&mut |place| {
-            let groups = place.groups.iter().filter(|group| group.optional);
+            let mut groups = place.groups.iter().filter(|group| group.optional);
             variables.push(Variable {
                 leaf: place.leaf,
                 name: place.name(),
                 field: place.field(),
-                group: groups.last().map(|group| group.field),
+                group: groups.next_back().map(|group| group.field),
                 group_place: group_place(place.groups),
                 condition: condition(&place),
             });

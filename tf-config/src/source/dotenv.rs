@@ -31,37 +31,37 @@ enum LineError {
     AfterQuote(String),
 }
 
-pub(crate) fn read(path: &Path) -> Result<File, Problem> {
-    let place = path.display().to_string();
-    let problem = |place: String, words: String| {
-        Problem::new(ProblemKind::Dotenv, place, words).expecting("a file of NAME=value lines")
+/// Reads what can be read; the rest is among the problems.
+pub(crate) fn read(path: &Path) -> File {
+    let (entries, problems) = match content(path) {
+        Ok(text) => parse(&text),
+        Err((line, words)) => (Vec::new(), vec![(line, words)]),
     };
-    let content = match file::read(path, false) {
-        Ok(content) => content.into_encoded_bytes(),
-        Err(error) => return Err(problem(place, error.to_string())),
-    };
-    let text = std::str::from_utf8(&content).map_err(|error| {
-        let line = 1 + content[..error.valid_up_to()]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
-        problem(
-            format!("{place}:{line}"),
-            "the line is not UTF-8".to_owned(),
-        )
-    })?;
-    let (entries, errors) = parse(text);
-    let problems = errors
-        .into_iter()
-        .map(|(line, error)| problem(format!("{place}:{line}"), error.to_string()));
-    Ok(File {
+    let problems = problems.into_iter().map(|(line, words)| {
+        let place = match line {
+            0 => path.display().to_string(),
+            line => format!("{}:{line}", path.display()),
+        };
+        Problem::new(ProblemKind::Dotenv, place, words).expecting("NAME=value lines")
+    });
+    File {
         path: path.into(),
         entries,
         problems: problems.collect(),
+    }
+}
+
+/// The text of the file; else the line, or 0 for the whole file, and what is wrong.
+fn content(path: &Path) -> Result<String, (usize, String)> {
+    let content = file::read(path, false).map_err(|error| (0, error.to_string()))?;
+    String::from_utf8(content.into_encoded_bytes()).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        (line, "the line is not UTF-8".to_owned())
     })
 }
 
-fn parse(text: &str) -> (Vec<Entry>, Vec<(usize, LineError)>) {
+fn parse(text: &str) -> (Vec<Entry>, Vec<(usize, String)>) {
     let mut entries = Vec::new();
     let mut errors = Vec::new();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -72,7 +72,7 @@ fn parse(text: &str) -> (Vec<Entry>, Vec<(usize, LineError)>) {
             Ok(Some((name, text))) => entries.push(Entry { name, text, line }),
             Ok(None) => {}
             Err(error) => {
-                errors.push((line, error));
+                errors.push((line, error.to_string()));
                 rest = before;
                 next_line(&mut rest);
             }

@@ -28,8 +28,8 @@ fn field(field: &Field<'_>) -> TokenStream {
         redacted(field)
     } else if field.is_secret() {
         match field.optional {
-            true => quote!(&__tf::DebugSecret(self.#ident.is_some())),
-            false => quote!(&__tf::DebugSecret(true)),
+            true => quote!(&__tf::DebugSecret::of_option(&self.#ident)),
+            false => quote!(&__tf::DebugSecret::of(&self.#ident)),
         }
     } else {
         quote!(&__tf::DebugField(&self.#ident))

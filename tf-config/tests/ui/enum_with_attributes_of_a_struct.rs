@@ -1,0 +1,9 @@
+use tf_config::Config;
+
+#[derive(Config)]
+#[config(prefix = "LOG", debug, validate = check)]
+enum Format {
+    Json,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use tf_config::Config;
+
+struct Port(u16);
+
+#[derive(Config)]
+struct Settings {
+    port: Port,
+    others: Vec<Port>,
+    last: Option<Port>,
+}
+
+fn main() {
+    let _ = Settings::from_env();
+}
