@@ -1,1 +1,4 @@
-//! Process-level tests: what the crates promise, seen from outside a process.
+//! What the crates promise, seen from outside a process; and the repository checking itself.
+
+mod config;
+mod tidy;

@@ -1,4 +1,7 @@
 #![doc = include_str!("../README.md")]
+#![doc = include_str!("../docs/attributes.md")]
+#![doc = include_str!("../docs/rules.md")]
+#![doc = include_str!("../docs/migration.md")]
 
 mod config;
 mod decode;

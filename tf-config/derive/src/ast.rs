@@ -170,7 +170,7 @@ impl<'a> Field<'a> {
     pub(crate) fn default_text(&self) -> Option<String> {
         match (self.attrs.default.get()?, &self.form) {
             (Default_::One(literal), _) => literal.text(),
-            (Default_::List(items), Form::List(list)) => {
+            (Default_::List(items, _), Form::List(list)) => {
                 let items: Option<Vec<String>> =
                     items.iter().map(super::attr::Literal::text).collect();
                 let escape = |item: String| {
@@ -186,7 +186,7 @@ impl<'a> Field<'a> {
                         .join(&list.delimiter.to_string()),
                 )
             }
-            (Default_::List(items), _) => items.is_empty().then(String::new),
+            (Default_::List(items, _), _) => items.is_empty().then(String::new),
         }
     }
 

@@ -1,13 +1,14 @@
 //! Reads `#[config(…)]`; knows the grammar, not the rules.
 
+mod value;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Result};
-use syn::{
-    Attribute, Error, Ident, Lit, LitBool, LitChar, LitStr, Path, Token, bracketed, parenthesized,
-};
+use syn::{Attribute, Error, Ident, Lit, LitStr, Path, Token};
 
+use self::value::{condition, default, flag, list, map, pairs, path, range, value};
 use crate::ctxt::Ctxt;
 
 /// An option that may be given once; keeps the place of its name.
@@ -90,12 +91,13 @@ pub(crate) struct MapAttrs {
 
 pub(crate) enum Default_ {
     One(Literal),
-    List(Vec<Literal>),
+    /// The items and the place of the brackets.
+    List(Vec<Literal>, Span),
 }
 
 /// A literal, with its sign where it is a negative number.
 pub(crate) struct Literal {
-    pub(crate) negative: bool,
+    pub(crate) minus: Option<Token![-]>,
     pub(crate) lit: Lit,
 }
 
@@ -121,23 +123,16 @@ impl Literal {
             Lit::Char(char) => char.value().to_string(),
             _ => return None,
         };
-        Some(if self.negative {
-            format!("-{text}")
-        } else {
-            text
+        Some(match self.minus {
+            Some(_) => format!("-{text}"),
+            None => text,
         })
-    }
-
-    pub(crate) fn span(&self) -> Span {
-        self.lit.span()
     }
 }
 
 impl ToTokens for Literal {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        if self.negative {
-            <Token![-]>::default().to_tokens(tokens);
-        }
+        self.minus.to_tokens(tokens);
         self.lit.to_tokens(tokens);
     }
 }
@@ -198,7 +193,7 @@ impl FieldAttrs {
             "nested" => self.nested.set(name, ()),
             "prefix" => self.prefix.set(name, value(input)?),
             "list" => self.list.set(name, list(input)?),
-            "map" => self.map.set(name, map(input)?),
+            "map" => self.map.set(name, map(name, input)?),
             "range" => self.range.set(name, range(input)?),
             "example" => self.example.set(name, value(input)?),
             "rename" => self.rename.set(name, value(input)?),
@@ -252,8 +247,9 @@ pub(crate) fn doc(attrs: &[Attribute]) -> String {
         }) = &meta.value
         {
             let text = line.value();
-            let text = text.split('
-').map(|line| line.strip_prefix(' ').unwrap_or(line));
+            let text = text
+                .split('\n')
+                .map(|line| line.strip_prefix(' ').unwrap_or(line));
             lines.extend(text.map(|line| line.trim_end().to_owned()));
         }
     }
@@ -267,27 +263,49 @@ fn each(
     mut set: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
 ) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("config")) {
-        let parsed = attr.parse_args_with(|input: ParseStream<'_>| {
-            while !input.is_empty() {
-                if let Err(error) = input
-                    .call(Ident::parse_any)
-                    .and_then(|name| set(&name, input))
-                {
-                    ctxt.push(error);
-                    skip_option(input)?;
-                }
-                if !input.is_empty() && !input.peek(Token![,]) {
-                    ctxt.push(input.error("expected `,`"));
-                    skip_option(input)?;
-                }
-                input.parse::<Option<Token![,]>>()?;
-            }
-            Ok(())
-        });
+        let parsed = attr.parse_args_with(|input: ParseStream<'_>| options(input, &mut set));
         if let Err(error) = parsed {
             ctxt.push(error);
         }
     }
+}
+
+/// Calls `set` for each option up to the end of the input; the error has all mistakes.
+fn options(
+    input: ParseStream<'_>,
+    mut set: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut errors: Option<Error> = None;
+    while !input.is_empty() {
+        if let Err(error) = option(input, &mut set) {
+            match &mut errors {
+                Some(errors) => errors.combine(error),
+                None => errors = Some(error),
+            }
+            skip_option(input)?;
+        }
+        input.parse::<Option<Token![,]>>()?;
+    }
+    errors.map_or(Ok(()), Err)
+}
+
+fn option(
+    input: ParseStream<'_>,
+    set: &mut impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
+) -> Result<()> {
+    let name = input
+        .call(Ident::parse_any)
+        .map_err(|error| Error::new(error.span(), "expected the name of an attribute"))?;
+    let value = input.cursor();
+    set(&name, input)?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    let has_value = input.peek(Token![=]) || input.peek(syn::token::Paren);
+    Err(match has_value && input.cursor() == value {
+        true => input.error(format!("`{name}` takes no value here")),
+        false => input.error("expected `,`"),
+    })
 }
 
 fn skip_option(input: ParseStream<'_>) -> Result<()> {
@@ -304,162 +322,4 @@ fn unknown(name: &Ident, place: &str, known: &[&str]) -> Error {
         known.join(", ")
     );
     Error::new(name.span(), message)
-}
-
-fn value(input: ParseStream<'_>) -> Result<LitStr> {
-    input.parse::<Token![=]>()?;
-    input.parse()
-}
-
-fn path(input: ParseStream<'_>) -> Result<Path> {
-    input.parse::<Token![=]>()?;
-    input.call(Path::parse_mod_style)
-}
-
-fn flag(input: ParseStream<'_>) -> Result<bool> {
-    match input.parse::<Option<Token![=]>>()? {
-        None => Ok(true),
-        Some(_) => Ok(input.parse::<LitBool>()?.value),
-    }
-}
-
-fn literal(input: ParseStream<'_>) -> Result<Literal> {
-    let negative = input.parse::<Option<Token![-]>>()?.is_some();
-    let lit: Lit = input
-        .parse()
-        .map_err(|error| Error::new(error.span(), "expected a literal"))?;
-    if negative && !matches!(lit, Lit::Int(_) | Lit::Float(_)) {
-        return Err(Error::new(lit.span(), "only a number can be negative"));
-    }
-    Ok(Literal { negative, lit })
-}
-
-fn default(input: ParseStream<'_>) -> Result<Default_> {
-    input.parse::<Token![=]>()?;
-    if !input.peek(syn::token::Bracket) {
-        return literal(input).map(Default_::One);
-    }
-    let items;
-    bracketed!(items in input);
-    let items = items.parse_terminated(literal, Token![,])?;
-    Ok(Default_::List(items.into_iter().collect()))
-}
-
-fn range(input: ParseStream<'_>) -> Result<Range> {
-    let equals = input.parse::<Token![=]>()?;
-    let end = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
-    let from = if input.peek(Token![..]) {
-        None
-    } else {
-        Some(literal(input)?)
-    };
-    let inclusive = input.peek(Token![..=]);
-    match inclusive {
-        true => drop(input.parse::<Token![..=]>()?),
-        false => drop(input.parse::<Token![..]>()?),
-    }
-    let to = if end(input) && !inclusive {
-        None
-    } else {
-        Some(literal(input)?)
-    };
-    if from.is_none() && to.is_none() {
-        return Err(Error::new(equals.span, "the range has no bound"));
-    }
-    Ok(Range {
-        from,
-        to,
-        inclusive,
-    })
-}
-
-fn condition(input: ParseStream<'_>) -> Result<Condition> {
-    let inner;
-    parenthesized!(inner in input);
-    let field = inner.parse()?;
-    let value = match inner.parse::<Option<Token![=]>>()? {
-        None => None,
-        Some(_) => Some(literal(&inner)?),
-    };
-    if !inner.is_empty() {
-        return Err(inner.error("expected `required_if(field)` or `required_if(field = literal)`"));
-    }
-    Ok(Condition { field, value })
-}
-
-fn list(input: ParseStream<'_>) -> Result<ListAttrs> {
-    let mut attrs = ListAttrs {
-        delimiter: ',',
-        trim: true,
-    };
-    pairs(input, |key, input| match key.to_string().as_str() {
-        "delimiter" => character(input).map(|char| attrs.delimiter = char),
-        "trim" => {
-            input.parse::<Token![=]>()?;
-            input.parse::<LitBool>().map(|bool| attrs.trim = bool.value)
-        }
-        _ => Err(unknown(key, "list", &["delimiter", "trim"])),
-    })?;
-    Ok(attrs)
-}
-
-fn map(input: ParseStream<'_>) -> Result<MapAttrs> {
-    let mut attrs = MapAttrs {
-        delimiter: ',',
-        separator: '=',
-    };
-    let span = input.span();
-    pairs(input, |key, input| match key.to_string().as_str() {
-        "delimiter" => character(input).map(|char| attrs.delimiter = char),
-        "separator" => character(input).map(|char| attrs.separator = char),
-        _ => Err(unknown(key, "map", &["delimiter", "separator"])),
-    })?;
-    if attrs.delimiter == attrs.separator {
-        return Err(Error::new(
-            span,
-            "the delimiter and the separator are the same",
-        ));
-    }
-    Ok(attrs)
-}
-
-/// `= ';'` or `= ";"`.
-fn character(input: ParseStream<'_>) -> Result<char> {
-    input.parse::<Token![=]>()?;
-    let (text, span) = match input.peek(LitChar) {
-        true => input
-            .parse::<LitChar>()
-            .map(|char| (char.value().to_string(), char.span()))?,
-        false => input
-            .parse::<LitStr>()
-            .map(|text| (text.value(), text.span()))?,
-    };
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some(char), None) if char != '\\' && !char.is_whitespace() => Ok(char),
-        _ => Err(Error::new(
-            span,
-            "expected one character, neither a backslash nor white space",
-        )),
-    }
-}
-
-/// An optional `(key …, key …)`.
-fn pairs(
-    input: ParseStream<'_>,
-    mut set: impl FnMut(&Ident, ParseStream<'_>) -> Result<()>,
-) -> Result<()> {
-    if !input.peek(syn::token::Paren) {
-        return Ok(());
-    }
-    let inner;
-    parenthesized!(inner in input);
-    while !inner.is_empty() {
-        let key = inner.call(Ident::parse_any)?;
-        set(&key, &inner)?;
-        if !inner.is_empty() {
-            inner.parse::<Token![,]>()?;
-        }
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use proc_macro2::Span;
+use quote::ToTokens;
 
 #[derive(Default)]
 pub(crate) struct Ctxt {
@@ -13,6 +14,11 @@ impl Ctxt {
     /// Notes a mistake at a token.
     pub(crate) fn error(&self, span: Span, message: impl std::fmt::Display) {
         self.push(syn::Error::new(span, message));
+    }
+
+    /// Notes a mistake at all of the tokens.
+    pub(crate) fn error_at(&self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
     }
 
     pub(crate) fn push(&self, error: syn::Error) {

@@ -2,9 +2,12 @@
 
 mod debug;
 mod door;
+#[cfg(test)]
+pub(crate) mod tests;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Ident, LitStr};
 
 use crate::ast::{Field, Form, Struct};
@@ -14,66 +17,81 @@ use crate::kind::{self, Known};
 pub(crate) fn implement(input: &Struct<'_>) -> TokenStream {
     let ident = input.ident;
     let krate = krate(Some(&input.attrs));
-    let prefix = input
-        .attrs
-        .prefix
-        .get()
-        .map(LitStr::value)
-        .unwrap_or_default();
+    let prefix = input.attrs.prefix.get();
+    let prefix = prefix.map(LitStr::value).unwrap_or_default();
     let prefix = prefix.trim_end_matches('_');
     let entries = input.fields.iter().map(|field| entry(field, &input.fields));
-    let doors = input
-        .fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| !field.is_nested());
-    let doors = doors.map(|(at, field)| door::declare(&door_name(at), field));
-    let reads = input
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(at, field)| read(at, field));
-    let conditions = input.fields.iter().enumerate();
-    let conditions = conditions
-        .filter_map(|(at, field)| Some(condition(at, field.attrs.required_if.get()?, input)));
-    let members = input.fields.iter().enumerate().map(|(at, field)| {
-        let (name, local) = (field.ident, local(at));
-        quote!(#name: #local?)
-    });
-    let validated = match input.attrs.validate.get() {
-        None => quote!(::core::option::Option::Some(value)),
-        Some(path) => quote! {
-            let verdict = #path(&value);
-            reader.validated(value, verdict)
-        },
-    };
+    let reader = reader(input);
     let debug = input.attrs.debug.is_set().then(|| debug::implement(input));
     let assertions = input.fields.iter().filter_map(assert_default);
+    // Both items of the trait stand in one constant: the compiler reports a trait that a field's
+    // type lacks once per body, and the table and the code need the same traits.
     quote! {
         const _: () = {
             use #krate::__private as __tf;
 
             #(#assertions)*
 
+            const __BOTH: (
+                &__tf::Section,
+                fn(&mut __tf::Reader<'_>) -> ::core::option::Option<#ident>,
+            ) = (
+                &__tf::Section { prefix: #prefix, entries: &[#(#entries),*] },
+                |reader| { #reader },
+            );
+
             #[automatically_derived]
             impl #krate::Config for #ident {
-                const SECTION: &'static __tf::Section = &__tf::Section {
-                    prefix: #prefix,
-                    entries: &[#(#entries),*],
-                };
+                const SECTION: &'static __tf::Section = __BOTH.0;
 
                 fn read(reader: &mut __tf::Reader<'_>) -> ::core::option::Option<Self> {
-                    #(#doors)*
-                    #(#reads)*
-                    #(#conditions)*
-                    let value = Self { #(#members),* };
-                    #validated
+                    (__BOTH.1)(reader)
                 }
             }
 
             #debug
         };
     }
+}
+
+/// Reads every field, then builds the struct if each has a value.
+fn reader(input: &Struct<'_>) -> TokenStream {
+    let ident = input.ident;
+    let fields = || input.fields.iter().enumerate();
+    let doors = fields()
+        .filter(|(_, field)| !field.is_nested())
+        .map(|(at, field)| door::declare(&door_name(at), field));
+    let reads = fields().map(|(at, field)| read(at, field));
+    let conditions = fields()
+        .filter_map(|(at, field)| Some(condition(at, field.attrs.required_if.get()?, input)));
+    let members = fields().map(|(at, field)| {
+        let (name, local) = (field.ident, local(at));
+        quote!(#name: #local?)
+    });
+    let validated = match input.attrs.validate.get() {
+        None => quote!(::core::option::Option::Some(value)),
+        Some(path) => {
+            let span = in_code(path);
+            quote_spanned! {span=>
+                let verdict = #path(&value);
+                reader.validated(value, verdict)
+            }
+        }
+    };
+    quote! {
+        let __section = <#ident as __tf::Config>::SECTION;
+        #(#doors)*
+        #(#reads)*
+        #(#conditions)*
+        let value = #ident { #(#members),* };
+        #validated
+    }
+}
+
+/// The place of the user's tokens, for code about which the compiler is to complain there. Names
+/// still mean what they mean in the rest of the generated code.
+fn in_code(tokens: impl Spanned) -> Span {
+    tokens.span().resolved_at(Span::call_site())
 }
 
 /// The path of the library: the user's, or its own.
@@ -266,12 +284,12 @@ fn read(at: usize, field: &Field<'_>) -> TokenStream {
     let (local, door) = (local(at), door_name(at));
     let inner = field.inner;
     match (field.is_nested(), field.optional) {
-        (true, false) => quote!(let #local = reader.group::<#inner>(Self::SECTION.group(#at));),
+        (true, false) => quote!(let #local = reader.group::<#inner>(__section.group(#at));),
         (true, true) => {
-            quote!(let #local = reader.optional_group::<#inner>(Self::SECTION.group(#at));)
+            quote!(let #local = reader.optional_group::<#inner>(__section.group(#at));)
         }
-        (false, false) => quote!(let #local = reader.leaf(Self::SECTION.leaf(#at), &#door);),
-        (false, true) => quote!(let #local = reader.optional(Self::SECTION.leaf(#at), &#door);),
+        (false, false) => quote!(let #local = reader.leaf(__section.leaf(#at), &#door);),
+        (false, true) => quote!(let #local = reader.optional(__section.leaf(#at), &#door);),
     }
 }
 
@@ -292,15 +310,15 @@ fn condition(at: usize, condition: &Condition, input: &Struct<'_>) -> TokenStrea
     ) {
         (None, _) => quote!(#other_local.as_ref().map(|value| value.is_some())),
         (Some(text), false) => quote! {
-            #other_local.as_ref().map(|value| __tf::equals(Self::SECTION.leaf(#place), &#other_door, value, #text))
+            #other_local.as_ref().map(|value| __tf::equals(__section.leaf(#place), &#other_door, value, #text))
         },
         (Some(text), true) => quote! {
             #other_local.as_ref().map(|value| value.as_ref().is_some_and(
-                |value| __tf::equals(Self::SECTION.leaf(#place), &#other_door, value, #text)
+                |value| __tf::equals(__section.leaf(#place), &#other_door, value, #text)
             ))
         },
     };
-    quote!(reader.required_if(Self::SECTION, #at, &#own, #holds);)
+    quote!(reader.required_if(__section, #at, &#own, #holds);)
 }
 
 /// Stops the compiler at a default duration that does not parse, where it stands.
@@ -311,7 +329,7 @@ fn assert_default(field: &Field<'_>) -> Option<TokenStream> {
     else {
         return None;
     };
-    let span = literal.span();
+    let span = in_code(literal);
     Some(quote_spanned!(span=> const _: () = __tf::assert_duration(#literal);))
 }
 

@@ -62,3 +62,42 @@ pub(crate) fn word(variant: &Variant<'_>) -> String {
     }
     word
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use syn::parse_quote;
+
+    use crate::expand::tests::lines;
+
+    #[test]
+    fn a_variant_is_read_from_its_word_and_its_aliases() {
+        let code = crate::implement(&parse_quote! {
+            enum LogFormat {
+                Json,
+                #[config(alias = "text", alias = "plain")]
+                PrettyText,
+                #[config(rename = "auto")]
+                Automatic,
+            }
+        });
+        expect![[r#"
+            const _:() = {
+                use::tf_config::__private as __tf;
+                #[automatically_derived]impl<'de>__tf::serde::Deserialize<'de>for LogFormat{
+                    fn deserialize<D:__tf::serde::Deserializer<'de>>(deserializer:D,)->::core::result::Result<Self,
+                    D::Error>{
+                        const WORDS:&[&str] = &["json", "pretty-text", "text", "plain", "auto"];
+                        let place = __tf::unit_variant(deserializer, "LogFormat", WORDS)?;
+                        ::core::result::Result::Ok(match place{
+                            0usize..=0usize=>Self::Json,
+                            1usize..=3usize=>Self::PrettyText,
+                            4usize..=4usize=>Self::Automatic,
+                            _=>::core::unreachable!(),
+                        })
+                    }
+                }
+            };
+        "#]].assert_eq(&lines(code));
+    }
+}

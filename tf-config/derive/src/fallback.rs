@@ -3,36 +3,22 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput};
+use syn::{Data, DeriveInput, GenericParam, parse_quote};
 
-use crate::ast::Input;
+use crate::attr::StructAttrs;
+use crate::ctxt::Ctxt;
 use crate::expand;
 
-pub(crate) fn implement(
-    input: &DeriveInput,
-    parsed: Option<&Input<'_>>,
-    errors: &syn::Error,
-) -> TokenStream {
+pub(crate) fn implement(input: &DeriveInput, errors: &syn::Error) -> TokenStream {
     let errors = errors.to_compile_error();
+    // Read anew, as there may be no more than this; its mistakes are among the errors.
+    let attrs = StructAttrs::parse(&Ctxt::default(), &input.attrs);
+    let krate = expand::krate(Some(&attrs));
     let ident = &input.ident;
     let (generics, types, bounds) = input.generics.split_for_impl();
-    let attrs = match parsed {
-        Some(Input::Struct(parsed)) => Some(&parsed.attrs),
-        Some(Input::Enum(parsed)) => Some(&parsed.attrs),
-        None => None,
-    };
-    let krate = expand::krate(attrs);
-    let body = match (&input.data, input.generics.params.is_empty()) {
-        (Data::Enum(_), _) => quote! {
-            #[automatically_derived]
-            impl<'de> __tf::serde::Deserialize<'de> for #ident {
-                fn deserialize<D: __tf::serde::Deserializer<'de>>(_: D) -> ::core::result::Result<Self, D::Error> {
-                    ::core::unreachable!()
-                }
-            }
-        },
-        (_, false) if parsed.is_none() => TokenStream::new(),
-        _ => quote! {
+    let body = match &input.data {
+        Data::Enum(_) => deserialize(input),
+        Data::Struct(_) | Data::Union(_) => quote! {
             #[automatically_derived]
             impl #generics #krate::Config for #ident #types #bounds {
                 const SECTION: &'static __tf::Section = &__tf::Section { prefix: "", entries: &[] };
@@ -42,19 +28,16 @@ pub(crate) fn implement(
             }
         },
     };
-    let debug = match attrs.is_some_and(|attrs| attrs.debug.is_set())
-        && matches!(input.data, Data::Struct(_))
-    {
-        true => quote! {
+    let debug = attrs.debug.is_set().then(|| {
+        quote! {
             #[automatically_derived]
             impl #generics ::core::fmt::Debug for #ident #types #bounds {
                 fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     ::core::result::Result::Ok(())
                 }
             }
-        },
-        false => TokenStream::new(),
-    };
+        }
+    });
     quote! {
         #errors
         const _: () = {
@@ -62,5 +45,24 @@ pub(crate) fn implement(
             #body
             #debug
         };
+    }
+}
+
+fn deserialize(input: &DeriveInput) -> TokenStream {
+    let ident = &input.ident;
+    let (_, types, bounds) = input.generics.split_for_impl();
+    let mut generics = input.generics.clone();
+    let lifetime: GenericParam = parse_quote!('__de);
+    generics.params.insert(0, lifetime);
+    let (generics, ..) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #generics __tf::serde::Deserialize<'__de> for #ident #types #bounds {
+            fn deserialize<__D: __tf::serde::Deserializer<'__de>>(
+                _: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
+                ::core::unreachable!()
+            }
+        }
     }
 }

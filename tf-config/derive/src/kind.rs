@@ -25,10 +25,14 @@ impl Known {
     pub(crate) fn of(ty: &Type) -> Self {
         match last_segment(ty).as_deref() {
             Some("bool") => Self::Bool,
-            Some("u8" | "NonZeroU8") => Self::Int(0, u8::MAX.into()),
-            Some("u16" | "NonZeroU16") => Self::Int(0, u16::MAX.into()),
-            Some("u32" | "NonZeroU32") => Self::Int(0, u32::MAX.into()),
-            Some("u64" | "usize" | "NonZeroU64" | "NonZeroUsize") => Self::Int(0, u64::MAX.into()),
+            Some("u8") => Self::Int(0, u8::MAX.into()),
+            Some("NonZeroU8") => Self::Int(1, u8::MAX.into()),
+            Some("u16") => Self::Int(0, u16::MAX.into()),
+            Some("NonZeroU16") => Self::Int(1, u16::MAX.into()),
+            Some("u32") => Self::Int(0, u32::MAX.into()),
+            Some("NonZeroU32") => Self::Int(1, u32::MAX.into()),
+            Some("u64" | "usize") => Self::Int(0, u64::MAX.into()),
+            Some("NonZeroU64" | "NonZeroUsize") => Self::Int(1, u64::MAX.into()),
             Some("i8") => Self::Int(i8::MIN.into(), i8::MAX as u128),
             Some("i16") => Self::Int(i16::MIN.into(), i16::MAX as u128),
             Some("i32") => Self::Int(i32::MIN.into(), i32::MAX as u128),
@@ -73,6 +77,11 @@ impl Known {
     }
 }
 
+/// Whether literals are no values of the type, though texts of digits are.
+pub(crate) fn is_non_zero(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|name| name.starts_with("NonZero"))
+}
+
 /// What to call a type whose own words say less than its name.
 pub(crate) fn label(ty: &Type) -> Option<&'static str> {
     Some(match last_segment(ty)?.as_str() {
@@ -100,7 +109,13 @@ pub(crate) const MAPS: &[&str] = &["BTreeMap", "HashMap"];
 
 /// The type arguments, if the last path segment is one of `names`; any name when `names` is empty.
 pub(crate) fn arguments<'a>(ty: &'a Type, names: &[&str]) -> Option<Vec<&'a Type>> {
-    let Type::Path(path) = ty else { return None };
+    let path = match ty {
+        Type::Path(path) => path,
+        // What a macro by example passes on as a type.
+        Type::Group(group) => return arguments(&group.elem, names),
+        Type::Paren(paren) => return arguments(&paren.elem, names),
+        _ => return None,
+    };
     let last = path.path.segments.last()?;
     if !names.is_empty() && !names.iter().any(|name| last.ident == name) {
         return None;

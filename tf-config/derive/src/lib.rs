@@ -14,7 +14,7 @@ mod fallback;
 mod kind;
 mod valid;
 
-use proc_macro::TokenStream;
+use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use self::ast::Input;
@@ -22,18 +22,20 @@ use self::ctxt::Ctxt;
 
 /// Implements `Config` for a struct, or serde's `Deserialize` for an enum of unit variants.
 #[proc_macro_derive(Config, attributes(config))]
-pub fn config(input: TokenStream) -> TokenStream {
-    let input = syn::parse_macro_input!(input as DeriveInput);
+pub fn config(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    implement(&syn::parse_macro_input!(input as DeriveInput)).into()
+}
+
+fn implement(input: &DeriveInput) -> TokenStream {
     let ctxt = Ctxt::default();
-    let parsed = Input::parse(&ctxt, &input);
+    let parsed = Input::parse(&ctxt, input);
     if let Some(parsed) = &parsed {
         valid::check(&ctxt, parsed);
     }
-    let code = match (ctxt.finish(), parsed) {
+    match (ctxt.finish(), parsed) {
         (None, Some(Input::Struct(parsed))) => expand::implement(&parsed),
         (None, Some(Input::Enum(parsed))) => expand_enum::implement(&parsed),
         (None, None) => unreachable!("input that is not understood has an error"),
-        (Some(errors), parsed) => fallback::implement(&input, parsed.as_ref(), &errors),
-    };
-    code.into()
+        (Some(errors), _) => fallback::implement(input, &errors),
+    }
 }

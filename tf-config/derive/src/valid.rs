@@ -63,10 +63,7 @@ fn check_nested(ctxt: &Ctxt, field: &Field<'_>) {
         portable_prefix(ctxt, prefix);
     }
     if !matches!(field.form, Form::Scalar) {
-        ctxt.error(
-            field.span(),
-            "`nested` takes a struct or an `Option` of one",
-        );
+        ctxt.error_at(field.inner, "`nested` takes a struct or an `Option` of one");
     }
 }
 
@@ -79,8 +76,8 @@ fn check_leaf(ctxt: &Ctxt, field: &Field<'_>) {
         );
     }
     if kind::option(field.inner).is_some() && field.optional {
-        ctxt.error(
-            field.span(),
+        ctxt.error_at(
+            field.inner,
             "an `Option` of an `Option` has no meaning here",
         );
     }
@@ -123,12 +120,14 @@ fn check_secrecy(ctxt: &Ctxt, field: &Field<'_>) {
         let message = format!("a `{name}` shows all of its text; mark the field `secret`");
         ctxt.error(span, message);
     }
-    if let (Some(span), Some(false), true) = (
-        attrs.secret.span(),
-        attrs.secret.get(),
-        field.known.is_secret(),
-    ) {
-        ctxt.error(span, "the type is secret by itself");
+    let shown = match attrs.secret.get() {
+        Some(false) => attrs.secret.span(),
+        _ => None,
+    };
+    if field.known.is_secret() {
+        for span in [attrs.redacted.span(), shown].into_iter().flatten() {
+            ctxt.error(span, "the type is secret by itself");
+        }
     }
     if let (Some(span), true) = (attrs.default.span(), field.is_secret()) {
         let message = match attrs.secret.is_set() || field.known.is_secret() {
@@ -160,7 +159,7 @@ fn check_condition(ctxt: &Ctxt, field: &Field<'_>, fields: &[Field<'_>]) {
         return;
     };
     let span = condition.field.span();
-    if !field.optional {
+    if let (Some(span), false) = (field.attrs.required_if.span(), field.optional) {
         ctxt.error(span, "only an `Option` can be required on a condition");
     }
     let Some(other) = fields.iter().find(|other| *other.ident == condition.field) else {
@@ -196,80 +195,89 @@ fn check_condition(ctxt: &Ctxt, field: &Field<'_>, fields: &[Field<'_>]) {
         .as_ref()
         .filter(|value| value.text().is_none())
     {
-        ctxt.error(
-            value.span(),
-            "expected text, a number, a character or a boolean",
-        );
+        ctxt.error_at(value, literal::UNUSABLE);
     }
 }
 
 /// Finds names that cannot be set, and two fields that read one variable.
 fn check_names(ctxt: &Ctxt, input: &Struct<'_>) {
-    let mut seen: HashMap<String, String> = HashMap::new();
-    let prefix = input
-        .attrs
-        .prefix
-        .get()
-        .map(LitStr::value)
-        .unwrap_or_default();
+    let prefix = input.attrs.prefix.get();
+    let prefix = prefix.map(LitStr::value).unwrap_or_default();
     let prefix = prefix.trim_end_matches('_');
-    for field in input.fields.iter().filter(|field| !field.is_nested()) {
-        let suffix = field.suffix();
-        let own = match field.attrs.rename.get() {
-            Some(name) => (name.value(), name.span()),
-            None if prefix.is_empty() => (suffix.clone(), field.span()),
-            None => (format!("{prefix}_{suffix}"), field.span()),
+    let mut seen = HashMap::new();
+    for field in &input.fields {
+        let attrs = &field.attrs;
+        let (given, by) = match field.is_nested() {
+            true => (attrs.prefix.get(), "prefix"),
+            false => (attrs.rename.get(), "rename"),
         };
-        if field.attrs.rename.get().is_none() && !is_portable(&own.0) {
-            let message =
-                "no portable variable name can be made of this field; give it one by `rename`";
+        if given.is_none() && !is_portable(&field.suffix()) {
+            let message = format!(
+                "no portable variable name can be made of this field; give it one by `{by}`"
+            );
             ctxt.error(field.span(), message);
         }
-        for name in field
-            .attrs
+        if field.is_nested() {
+            continue;
+        }
+        let others = || attrs.aliases.iter().chain(&attrs.deprecated);
+        attrs
             .rename
             .get()
             .into_iter()
-            .chain(&field.attrs.aliases)
-            .chain(&field.attrs.deprecated)
-        {
-            portable(ctxt, name);
-        }
-        let others = field.attrs.aliases.iter().chain(&field.attrs.deprecated);
-        let names = [own]
-            .into_iter()
-            .chain(others.map(|name| (name.value(), name.span())));
-        for (name, span) in names {
-            let file = (!field.attrs.no_file.is_set()).then(|| format!("{name}_FILE"));
-            for name in [Some(name), file].into_iter().flatten() {
-                clash(ctxt, &mut seen, field, name, span);
-            }
+            .chain(others())
+            .for_each(|name| portable(ctxt, name));
+        let own = match attrs.rename.get() {
+            Some(name) => (name.value(), name.span()),
+            None if prefix.is_empty() => (field.suffix(), field.span()),
+            None => (format!("{prefix}_{}", field.suffix()), field.span()),
+        };
+        let others = others().map(|name| (name.value(), name.span()));
+        for (name, span) in [own].into_iter().chain(others) {
+            check_clash(ctxt, &mut seen, field, name, span);
         }
     }
 }
 
-fn clash(
+/// Who reads a variable.
+struct Reader {
+    field: String,
+    /// Whether it is read for the path of a file that holds the value.
+    as_file: bool,
+}
+
+fn check_clash(
     ctxt: &Ctxt,
-    seen: &mut HashMap<String, String>,
+    seen: &mut HashMap<String, Reader>,
     field: &Field<'_>,
     name: String,
     span: Span,
 ) {
-    let Some(first) = seen.insert(name.clone(), field.name()) else {
+    let file = (!field.attrs.no_file.is_set()).then(|| (format!("{name}_FILE"), true));
+    for (name, as_file) in [Some((name, false)), file].into_iter().flatten() {
+        let reader = Reader {
+            field: field.name(),
+            as_file,
+        };
+        let Some(first) = seen.get(&name) else {
+            seen.insert(name, reader);
+            continue;
+        };
+        let message = match first.field == reader.field {
+            true => format!("`{name}` is named twice"),
+            false => format!(
+                "`{name}` is read by the field `{}` already{}",
+                first.field,
+                match first.as_file || as_file {
+                    true => "; mark the one without `_FILE` as `no_file`",
+                    false => "",
+                },
+            ),
+        };
+        ctxt.error(span, message);
+        // The names with `_FILE` clash as well, which says nothing more.
         return;
-    };
-    let message = match first == field.name() {
-        true => format!("`{name}` is named twice"),
-        false => format!(
-            "`{name}` is read by the field `{first}` already{}",
-            if name.ends_with("_FILE") {
-                "; mark the one without `_FILE` as `no_file`"
-            } else {
-                ""
-            },
-        ),
-    };
-    ctxt.error(span, message);
+    }
 }
 
 fn portable(ctxt: &Ctxt, name: &LitStr) {
@@ -309,26 +317,23 @@ fn check_enum(ctxt: &Ctxt, input: &Enum<'_>) {
     let mut seen: HashMap<String, &Ident> = HashMap::new();
     for variant in &input.variants {
         if !variant.syn.fields.is_empty() {
-            ctxt.error(
-                variant.ident.span(),
-                "a variant that is read from one word has no fields",
-            );
+            let message = "a variant that is read from one word has no fields";
+            ctxt.error_at(&variant.syn.fields, message);
         }
-        let name = (crate::expand_enum::word(variant), variant.ident.span());
-        let aliases = variant
-            .attrs
-            .aliases
-            .iter()
-            .map(|alias| (alias.value(), alias.span()));
+        let rename = variant.attrs.rename.get();
+        let span = rename.map_or_else(|| variant.ident.span(), LitStr::span);
+        let name = (crate::expand_enum::word(variant), span);
+        let aliases = variant.attrs.aliases.iter();
+        let aliases = aliases.map(|alias| (alias.value(), alias.span()));
         for (word, span) in [name].into_iter().chain(aliases) {
-            if word.trim().is_empty() || word.trim() != word {
+            if word.is_empty() {
+                ctxt.error(span, "the word of a variant is not empty");
+            } else if word.trim() != word {
                 ctxt.error(span, "the word of a variant has no white space around it");
             }
             if let Some(first) = seen.insert(word.clone(), variant.ident) {
-                ctxt.error(
-                    span,
-                    format!("`{word}` stands for the variant `{first}` already"),
-                );
+                let message = format!("`{word}` stands for the variant `{first}` already");
+                ctxt.error(span, message);
             }
         }
     }

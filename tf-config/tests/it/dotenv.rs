@@ -13,9 +13,9 @@ struct Settings {
 }
 
 fn file(content: impl AsRef<[u8]>) -> (TempDir, std::path::PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder can be made");
     let path = folder.path().join("dev.env");
-    std::fs::write(&path, content).unwrap();
+    std::fs::write(&path, content).expect("the file can be written");
     (folder, path)
 }
 
@@ -117,7 +117,7 @@ fn problems_of_the_file_and_of_the_variables_are_one_report() {
     let kinds: Vec<_> = error
         .problems()
         .iter()
-        .map(|problem| problem.kind())
+        .map(tf_config::Problem::kind)
         .collect();
     assert_eq!(kinds, [ProblemKind::Dotenv, ProblemKind::Invalid]);
 }

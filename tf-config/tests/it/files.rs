@@ -27,8 +27,8 @@ struct Folder(TempDir);
 
 impl Folder {
     fn with(content: impl AsRef<[u8]>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("value"), content).unwrap();
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        fs::write(folder.path().join("value"), content).expect("the file can be written");
         Self(folder)
     }
 
@@ -38,7 +38,7 @@ impl Folder {
 }
 
 fn text_of(path: &Path) -> String {
-    load::<Plain>(&[("TEXT_FILE", path.to_str().unwrap())])
+    load::<Plain>(&[("TEXT_FILE", path.to_str().expect("the path is UTF-8"))])
         .0
         .text
 }

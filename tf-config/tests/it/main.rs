@@ -10,6 +10,7 @@ mod reference;
 mod report;
 mod secrets;
 mod sources;
+mod types;
 mod values;
 
 use tf_config::{Config, Error, Problem, ProblemKind, Warning, WarningKind};

@@ -366,7 +366,7 @@ fn two_configurations_are_read_as_one() {
     let names: Vec<_> = loaded
         .values()
         .iter()
-        .map(|value| value.variable())
+        .map(tf_config::Resolved::variable)
         .collect();
     assert_eq!(names, ["APP_PORT", "SHOP_LOG_FORMAT"]);
     let (port, renamed) = loaded.into_value();

@@ -79,8 +79,8 @@ fn name() -> impl Strategy<Value = String> {
 fn outputs(vars: &Vars) -> String {
     match Everything::load(vars) {
         Ok(loaded) => {
-            let values = serde_json::to_string(loaded.values()).unwrap();
-            let warnings = serde_json::to_string(loaded.warnings()).unwrap();
+            let values = serde_json::to_string(loaded.values()).expect("it serialises");
+            let warnings = serde_json::to_string(loaded.warnings()).expect("it serialises");
             let value = loaded.value();
             format!(
                 "{values}{warnings}{value:?}{value:#?}{}{:?}",
@@ -91,7 +91,7 @@ fn outputs(vars: &Vars) -> String {
         Err(error) => format!(
             "{error}{error:?}{:?}{}",
             error.problems(),
-            serde_json::to_string(&error).unwrap()
+            serde_json::to_string(&error).expect("it serialises")
         ),
     }
 }

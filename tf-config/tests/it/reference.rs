@@ -61,6 +61,7 @@ fn dotenv_has_a_comment_and_a_value_for_each_variable() {
         #SHOP_PORT=5000
 
         # Primary database.
+        #
         # MySQL | PostgreSQL.
         # Text; required.
         # Secret: SHOP_DATABASE_FILE may name a file that holds it.

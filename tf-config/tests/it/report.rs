@@ -52,7 +52,7 @@ const VARS: [(&str, &str); 6] = [
 fn people_see_every_problem_with_what_to_do() {
     let error = error_of::<Settings>(&VARS);
     expect![[r#"
-        configuration is not usable: 5 problems, 1 warning
+        configuration is not usable: 5 problems, 2 warnings
 
           SHOP_PORT           not an integer from 1 to 65535: "tcp://10.0.3.7:80"
                               Port the HTTP server listens on.
@@ -66,6 +66,7 @@ fn people_see_every_problem_with_what_to_do() {
           SHOP_MAIL_PASSWORD  missing (needed because SHOP_MAIL_PORT is set); expected text, secret
                               set it, or SHOP_MAIL_PASSWORD_FILE to the path of a file
 
+          warning: SHOP_ALLOWED_ORIGINS is set but empty; the default, which is empty, is used
           warning: SHOP_LOG_FMT is deprecated; use SHOP_LOG_FORMAT (the value was used)"#]]
     .assert_eq(&error.to_string());
     assert_eq!(format!("{error:?}"), error.to_string());

@@ -74,7 +74,7 @@ fn outputs(error: &Error) -> String {
     let all: String = parts.chain(warnings).collect();
     format!(
         "{error} {error:?} {error:#?} {} {all}",
-        serde_json::to_string(error).unwrap()
+        serde_json::to_string(error).expect("it serialises")
     )
 }
 
@@ -337,7 +337,11 @@ fn a_name_that_says_secret_makes_one_unless_that_is_denied() {
         ("TOKEN_TTL", "1s"),
     ];
     let loaded = Settings::load(&Vars::from_vars(vars)).unwrap();
-    let texts: Vec<_> = loaded.values().iter().map(|value| value.text()).collect();
+    let texts: Vec<_> = loaded
+        .values()
+        .iter()
+        .map(tf_config::Resolved::text)
+        .collect();
     assert_eq!(texts, ["(hidden)", "shown", "1s"]);
     let (settings, _) = load::<Settings>(&vars);
     assert_eq!(

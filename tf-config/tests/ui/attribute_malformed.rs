@@ -14,6 +14,8 @@ struct Settings {
     weight: f64,
     #[config(default = u16::MAX)]
     other_port: u16,
+    #[config(default = [FIRST, 2], list = ";")]
+    ports: Vec<u16>,
     #[config = "PORT"]
     third_port: u16,
     #[config("PORT", tags(owner))]

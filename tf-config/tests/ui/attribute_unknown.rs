@@ -7,7 +7,7 @@ use tf_config::Config;
 struct Settings {
     #[config(defualt = 5000, example = "80", requird_if(host))]
     port: u16,
-    #[config(list(seperator = ';', trim = false))]
+    #[config(list(seperator = ';', trim = 1))]
     hosts: Vec<String>,
     #[config(map(delimeter = ';', separator = ':'))]
     weights: BTreeMap<String, u16>,

@@ -18,6 +18,15 @@ struct Settings {
     no_deserialize: NoDeserialize,
 }
 
+#[derive(Config)]
+#[config(debug)]
+struct Outer {
+    #[config(nested)]
+    settings: Settings,
+    #[config(nested)]
+    optional: Option<Settings>,
+}
+
 struct Mail;
 struct NoDeserialize;
 
@@ -25,6 +34,7 @@ fn main() -> Result<(), tf_config::Error> {
     let settings = Settings::from_env()?;
     println!("{settings:?} {} {}", settings.port, settings.host);
     println!("{:?}", Settings::from_vars([("SHOP_PORT", "80")]));
+    println!("{:?}", Outer::from_env()?);
     println!("{}", Settings::reference().to_dotenv());
     Ok(())
 }

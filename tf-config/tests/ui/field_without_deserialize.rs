@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use tf_config::Config;
 
 struct Port(u16);
@@ -7,6 +9,7 @@ struct Settings {
     port: Port,
     others: Vec<Port>,
     last: Option<Port>,
+    by_name: BTreeMap<String, Port>,
 }
 
 fn main() {

@@ -1,3 +1,5 @@
+use std::num::NonZeroU16;
+
 use tf_config::Config;
 
 #[derive(Config)]
@@ -8,6 +10,8 @@ struct Settings {
     workers: usize,
     #[config(range = -129..=127)]
     offset: i8,
+    #[config(range = 0..=10)]
+    attempts: NonZeroU16,
 }
 
 fn main() {}

@@ -28,6 +28,8 @@ struct Settings {
     suffixed: Option<String>,
     #[config(required_if(user, port))]
     two: Option<String>,
+    #[config(required_if("user"))]
+    quoted: Option<String>,
     #[config(required_if = "user")]
     text: Option<String>,
 }

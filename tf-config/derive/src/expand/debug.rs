@@ -1,10 +1,10 @@
 //! A `Debug` that shows no secret.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::door;
+use super::{door, in_code};
 use crate::ast::{Field, Struct};
 
 pub(super) fn implement(input: &Struct<'_>) -> TokenStream {
@@ -32,7 +32,8 @@ fn field(field: &Field<'_>) -> TokenStream {
             false => quote!(&__tf::DebugSecret::of(&self.#ident)),
         }
     } else {
-        quote!(&__tf::DebugField(&self.#ident))
+        let span = in_code(field.inner);
+        quote_spanned!(span=> &__tf::DebugField(&self.#ident))
     };
     quote!(.field(#name, #shown))
 }

@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Ident, Lit, Type};
 
+use super::in_code;
 use crate::ast::{Field, Form};
 use crate::attr::{Literal, Range};
-use crate::kind::Known;
+use crate::kind::{self, Known};
 
 pub(super) fn declare(name: &Ident, field: &Field<'_>) -> TokenStream {
     let ty = field.inner;
@@ -20,7 +20,10 @@ pub(super) fn declare(name: &Ident, field: &Field<'_>) -> TokenStream {
         false => quote!(::core::option::Option::None),
     };
     let default_with = match field.attrs.default_with.get() {
-        Some(path) => quote!(::core::option::Option::Some(|| #path())),
+        Some(path) => {
+            let span = in_code(path);
+            quote_spanned!(span=> ::core::option::Option::Some(|| #path()))
+        }
         None => quote!(::core::option::Option::None),
     };
     quote! {
@@ -34,12 +37,13 @@ pub(super) fn declare(name: &Ident, field: &Field<'_>) -> TokenStream {
 
 /// The text of a value that hides its own secrets.
 pub(super) fn show(field: &Field<'_>) -> TokenStream {
+    let span = in_code(field.one);
     match &field.form {
-        Form::Scalar => quote!(::std::string::ToString::to_string(value)),
-        Form::List(_) => quote! {
+        Form::Scalar => quote_spanned!(span=> ::std::string::ToString::to_string(value)),
+        Form::List(_) => quote_spanned! {span=>
             value.iter().map(::std::string::ToString::to_string).collect::<::std::vec::Vec<_>>().join(",")
         },
-        Form::Map(..) => quote! {
+        Form::Map(..) => quote_spanned! {span=>
             value.iter().map(|(key, value)| ::std::format!("{key}={value}")).collect::<::std::vec::Vec<_>>().join(",")
         },
     }
@@ -67,13 +71,17 @@ fn decode(field: &Field<'_>) -> TokenStream {
     };
     match field.attrs.validate.get() {
         None => quote!(|input| #whole),
-        Some(path) => quote! {
-            |input| {
-                let value: #ty = #whole?;
-                let verdict = #path(&value);
-                __tf::checked(value, verdict)
+        Some(path) => {
+            let span = in_code(path);
+            let verdict = quote_spanned!(span=> #path(&value));
+            quote! {
+                |input| {
+                    let value: #ty = #whole?;
+                    let verdict = #verdict;
+                    __tf::checked(value, verdict)
+                }
             }
-        },
+        }
     }
 }
 
@@ -92,7 +100,7 @@ fn one(field: &Field<'_>) -> TokenStream {
 
 fn leaf(known: Known, ty: &Type, from_str: bool) -> TokenStream {
     // The span makes a missing trait point at the field's type.
-    let span = ty.span();
+    let span = in_code(ty);
     match known {
         _ if from_str => quote_spanned!(span=> __tf::from_str::<#ty>(input)),
         Known::Wide(..) => quote_spanned!(span=> __tf::from_str::<#ty>(input)),
@@ -108,12 +116,17 @@ fn bounds(field: &Field<'_>, range: &Range) -> (TokenStream, TokenStream) {
         let Some(literal) = bound else {
             return quote!(::core::ops::Bound::Unbounded);
         };
-        let value = match (&literal.lit, field.known) {
-            (Lit::Str(text), _) => {
+        let text = match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ if kind::is_non_zero(field.one) => literal.text(),
+            _ => None,
+        };
+        let value = match text {
+            Some(text) => {
                 let leaf = leaf(field.known, field.one, field.attrs.from_str.is_set());
                 quote!({ let input = &input.literal(#text); #leaf? })
             }
-            _ => quote!(#literal),
+            None => quote!(#literal),
         };
         match inclusive {
             true => quote!(::core::ops::Bound::Included(#value)),
@@ -129,7 +142,7 @@ pub(super) fn shape(field: &Field<'_>) -> TokenStream {
 }
 
 fn shape_of(known: Known, ty: &Type, from_str: bool) -> TokenStream {
-    let span = ty.span();
+    let span = in_code(ty);
     match known {
         Known::Wide(..) => quote!(__tf::integer_shape::<#ty>),
         Known::Os => quote!(|| __tf::Shape::Os),

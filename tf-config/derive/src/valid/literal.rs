@@ -1,6 +1,5 @@
 //! Defaults and ranges against the field's type, as far as both are known here.
 
-use proc_macro2::Span;
 use syn::Lit;
 
 use crate::ast::{Field, Form};
@@ -9,7 +8,7 @@ use crate::ctxt::Ctxt;
 use crate::kind::Known;
 
 pub(super) fn check(ctxt: &Ctxt, field: &Field<'_>) {
-    if let Some(range) = field.attrs.range.get() {
+    if let Some(range) = field.attrs.range.get().filter(|_| field.known.has_order()) {
         check_range(ctxt, field.known, range);
     }
     let Some(default) = field.attrs.default.get() else {
@@ -17,45 +16,42 @@ pub(super) fn check(ctxt: &Ctxt, field: &Field<'_>) {
     };
     match (default, &field.form) {
         (Default_::One(literal), Form::Scalar) => check_default(ctxt, field, literal),
-        (Default_::List(items), Form::List(_)) => {
+        (Default_::List(items, _), Form::List(_)) => {
             for item in items {
                 check_default(ctxt, field, item);
             }
         }
-        (Default_::List(_), Form::Scalar) => {
-            ctxt.error(at(field), "`[…]` is the default of a list");
+        (Default_::List(_, brackets), Form::Scalar) => {
+            ctxt.error(*brackets, "`[…]` is the default of a list");
         }
-        (Default_::List(items), Form::Map(..)) if !items.is_empty() => {
+        (Default_::List(items, brackets), Form::Map(..)) if !items.is_empty() => {
             ctxt.error(
-                items[0].span(),
+                *brackets,
                 "write the default of a map as text, such as \"a=1,b=2\"",
             );
         }
         (Default_::One(literal), _) if literal.text().is_none() => {
-            ctxt.error(literal.span(), UNUSABLE);
+            ctxt.error_at(literal, UNUSABLE);
         }
         _ => {}
     }
 }
 
-const UNUSABLE: &str = "expected text, a number without a suffix, a character or a boolean";
-
-fn at(field: &Field<'_>) -> Span {
-    field.attrs.default.span().unwrap_or_else(|| field.span())
-}
+pub(super) const UNUSABLE: &str =
+    "expected text, a number without a suffix, a character or a boolean";
 
 fn check_default(ctxt: &Ctxt, field: &Field<'_>, literal: &Literal) {
     let Some(text) = literal.text() else {
-        ctxt.error(literal.span(), UNUSABLE);
+        ctxt.error_at(literal, UNUSABLE);
         return;
     };
     if let Some(message) = misfit(field.known, literal, &text) {
-        ctxt.error(literal.span(), message);
+        ctxt.error_at(literal, message);
         return;
     }
     if let Some(range) = field.attrs.range.get() {
         if is_outside(range, &text) {
-            ctxt.error(literal.span(), "the default is outside the field's range");
+            ctxt.error_at(literal, "the default is outside the field's range");
         }
     }
 }
@@ -69,14 +65,8 @@ fn misfit(known: Known, literal: &Literal, text: &str) -> Option<String> {
             if !is_integer(text) {
                 return Some("the default is not an integer".to_owned());
             }
-            let fits = match text.strip_prefix('-') {
-                Some(_) => text.parse::<i128>().is_ok_and(|number| number >= min),
-                None => text
-                    .trim_start_matches('+')
-                    .parse::<u128>()
-                    .is_ok_and(|number| number <= max),
-            };
-            return (!fits).then(|| format!("the default is outside {min} to {max}"));
+            return (!lies_in(min, max, text))
+                .then(|| format!("the default is outside {min} to {max}"));
         }
         Known::Float => text.parse::<f64>().is_ok_and(f64::is_finite),
         Known::Char => text.chars().count() == 1,
@@ -102,6 +92,14 @@ fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+fn lies_in(min: i128, max: u128, integer: &str) -> bool {
+    match integer.parse::<i128>() {
+        Ok(number) if number < min => false,
+        Ok(number) => u128::try_from(number).map_or(true, |number| number <= max),
+        Err(_) => integer.parse::<u128>().is_ok_and(|number| number <= max),
+    }
+}
+
 fn check_range(ctxt: &Ctxt, known: Known, range: &Range) {
     for bound in [&range.from, &range.to].into_iter().flatten() {
         let fits = match (&bound.lit, known) {
@@ -118,16 +116,23 @@ fn check_range(ctxt: &Ctxt, known: Known, range: &Range) {
                 Known::Float => "a bound of this field has a decimal point, such as 1.0",
                 Known::Duration => "a bound of this field is text, such as \"30s\"",
                 Known::Char => "a bound of this field is a character, such as 'a'",
-                _ => "a bound is an integer, without a suffix",
+                Known::Other => "a bound is a number without a suffix, a character or text",
+                _ => "a bound of this field is an integer without a suffix",
             };
-            ctxt.error(bound.span(), message);
+            ctxt.error_at(bound, message);
+        } else if let (Known::Int(min, max) | Known::Wide(min, max), Some(text)) =
+            (known, bound.text())
+        {
+            if !lies_in(min, max, &text) {
+                ctxt.error_at(bound, format!("the bound is outside {min} to {max}"));
+            }
         }
     }
     if let (Some(from), Some(to)) = (&range.from, &range.to) {
         let bounds = (number(from), number(to));
         if let (Some(low), Some(high)) = bounds {
             if low > high || low == high && !range.inclusive {
-                ctxt.error(from.span(), "no value lies in this range");
+                ctxt.error_at(from, "no value lies in this range");
             }
         }
     }

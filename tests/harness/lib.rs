@@ -1,0 +1,21 @@
+//! What process-level tests need: the repository's binaries, foreign tools, and bounded runs.
+
+mod binary;
+mod run;
+mod tool;
+
+pub use binary::example;
+pub use run::{Output, run};
+pub use tool::tool;
+
+use std::path::PathBuf;
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    tests
+        .parent()
+        .expect("the package lies in the repository")
+        .to_owned()
+}

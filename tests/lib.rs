@@ -1,1 +1,0 @@
-//! Process-level tests live in `it/`; this library is empty.
