@@ -2,9 +2,11 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, Ident, Type, Variant as SynVariant};
+use syn::{Data, DeriveInput, Fields, Ident, Path, Type, Variant as SynVariant};
 
-use crate::attr::{Default_, FieldAttrs, ListAttrs, MapAttrs, StructAttrs, VariantAttrs, doc};
+use crate::attr::{
+    DefaultValue, FieldAttrs, ListAttrs, MapAttrs, Opt, StructAttrs, VariantAttrs, doc,
+};
 use crate::ctxt::Ctxt;
 use crate::kind::{self, Known};
 
@@ -59,8 +61,9 @@ impl<'a> Input<'a> {
                 "a configuration has no generic parameters",
             ));
         }
-        let attrs = StructAttrs::parse(ctxt, &input.attrs);
         let ident = &input.ident;
+        let mut attrs = StructAttrs::parse(ctxt, &input.attrs);
+        resolve_self(&mut attrs.validate, ident);
         match &input.data {
             Data::Struct(data) => {
                 let Fields::Named(fields) = &data.fields else {
@@ -72,7 +75,7 @@ impl<'a> Input<'a> {
                 let fields = fields
                     .named
                     .iter()
-                    .filter_map(|field| Field::parse(ctxt, field));
+                    .filter_map(|field| Field::parse(ctxt, ident, field));
                 Some(Self::Struct(Struct {
                     ident,
                     attrs,
@@ -103,9 +106,11 @@ impl<'a> Input<'a> {
 }
 
 impl<'a> Field<'a> {
-    fn parse(ctxt: &Ctxt, field: &'a syn::Field) -> Option<Self> {
+    fn parse(ctxt: &Ctxt, owner: &Ident, field: &'a syn::Field) -> Option<Self> {
         let ident = field.ident.as_ref()?;
         let mut attrs = FieldAttrs::parse(ctxt, &field.attrs);
+        resolve_self(&mut attrs.validate, owner);
+        resolve_self(&mut attrs.default_with, owner);
         let inner = kind::option(&field.ty);
         let optional = inner.is_some();
         let inner = inner.unwrap_or(&field.ty);
@@ -169,8 +174,8 @@ impl<'a> Field<'a> {
     /// The default as the text that a variable would hold.
     pub(crate) fn default_text(&self) -> Option<String> {
         match (self.attrs.default.get()?, &self.form) {
-            (Default_::One(literal), _) => literal.text(),
-            (Default_::List(items, _), Form::List(list)) => {
+            (DefaultValue::One(literal), _) => literal.text(),
+            (DefaultValue::List(items, _), Form::List(list)) => {
                 let items: Option<Vec<String>> =
                     items.iter().map(super::attr::Literal::text).collect();
                 let escape = |item: String| {
@@ -186,12 +191,23 @@ impl<'a> Field<'a> {
                         .join(&list.delimiter.to_string()),
                 )
             }
-            (Default_::List(items, _), _) => items.is_empty().then(String::new),
+            (DefaultValue::List(items, _), _) => items.is_empty().then(String::new),
         }
     }
 
     pub(crate) fn span(&self) -> Span {
         self.ident.span()
+    }
+}
+
+/// Lets a path begin with `Self`, which the generated code has no meaning for.
+fn resolve_self(path: &mut Opt<Path>, owner: &Ident) {
+    let first = path
+        .0
+        .as_mut()
+        .and_then(|(_, path)| path.segments.first_mut());
+    if let Some(first) = first.filter(|first| first.ident == "Self") {
+        first.ident = Ident::new(&owner.to_string(), first.ident.span());
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) struct StructAttrs {
 
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
-    pub(crate) default: Opt<Default_>,
+    pub(crate) default: Opt<DefaultValue>,
     pub(crate) default_with: Opt<Path>,
     pub(crate) secret: Opt<bool>,
     pub(crate) redacted: Opt<()>,
@@ -89,7 +89,7 @@ pub(crate) struct MapAttrs {
     pub(crate) separator: char,
 }
 
-pub(crate) enum Default_ {
+pub(crate) enum DefaultValue {
     One(Literal),
     /// The items and the place of the brackets.
     List(Vec<Literal>, Span),

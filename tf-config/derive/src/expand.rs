@@ -11,7 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, LitStr};
 
 use crate::ast::{Field, Form, Struct};
-use crate::attr::{Condition, StructAttrs};
+use crate::attr::{Condition, DefaultValue, Literal, StructAttrs};
 use crate::kind::{self, Known};
 
 pub(crate) fn implement(input: &Struct<'_>) -> TokenStream {
@@ -115,10 +115,7 @@ fn entry(field: &Field<'_>, fields: &[Field<'_>]) -> TokenStream {
         let other = fields.iter().find(|other| *other.ident == condition.field);
         let name = other.map(name);
         let is_group = other.is_some_and(Field::is_nested);
-        let value = condition
-            .value
-            .as_ref()
-            .and_then(super::attr::Literal::text);
+        let value = condition.value.as_ref().and_then(Literal::text);
         let equals = optional(value);
         quote!(required_if: ::core::option::Option::Some(__tf::Condition {
             name: #name, is_group: #is_group, equals: #equals,
@@ -247,12 +244,8 @@ fn options(field: &Field<'_>) -> TokenStream {
         .get()
         .map(|example| quote!(example: ::core::option::Option::Some(#example),));
     let range = attrs.range.get().map(|range| {
-        let bound = |bound: &Option<crate::attr::Literal>| {
-            bound
-                .as_ref()
-                .and_then(super::attr::Literal::text)
-                .unwrap_or_default()
-        };
+        let bound =
+            |bound: &Option<Literal>| bound.as_ref().and_then(Literal::text).unwrap_or_default();
         let equals = if range.inclusive { "=" } else { "" };
         let text = format!("{}..{equals}{}", bound(&range.from), bound(&range.to));
         quote!(range: ::core::option::Option::Some(#text),)
@@ -302,10 +295,7 @@ fn condition(at: usize, condition: &Condition, input: &Struct<'_>) -> TokenStrea
     let other = &input.fields[place];
     let (own, other_local, other_door) = (local(at), local(place), door_name(place));
     let holds = match (
-        condition
-            .value
-            .as_ref()
-            .and_then(super::attr::Literal::text),
+        condition.value.as_ref().and_then(Literal::text),
         other.optional,
     ) {
         (None, _) => quote!(#other_local.as_ref().map(|value| value.is_some())),
@@ -324,7 +314,7 @@ fn condition(at: usize, condition: &Condition, input: &Struct<'_>) -> TokenStrea
 /// Stops the compiler at a default duration that does not parse, where it stands.
 fn assert_default(field: &Field<'_>) -> Option<TokenStream> {
     let default = field.attrs.default.get()?;
-    let (crate::attr::Default_::One(literal), Known::Duration, Form::Scalar) =
+    let (DefaultValue::One(literal), Known::Duration, Form::Scalar) =
         (default, field.known, &field.form)
     else {
         return None;

@@ -173,3 +173,36 @@ fn urls_with_odd_passwords_are_kept_or_refused_without_showing_them() {
         "{missing_scheme}"
     );
 }
+
+#[test]
+fn types_that_come_through_a_macro_are_recognised() {
+    macro_rules! settings {
+        ($option:ty, $list:ty, $wait:ty) => {
+            #[derive(Debug, Config)]
+            struct Settings {
+                option: $option,
+                list: $list,
+                #[config(default = "1s")]
+                wait: $wait,
+            }
+        };
+    }
+    settings!(Option<u16>, Vec<u16>, std::time::Duration);
+    let (settings, _) = load::<Settings>(&[("LIST", "1,2")]);
+    assert_eq!((settings.option, settings.list), (None, vec![1, 2]));
+    assert_eq!(settings.wait.as_secs(), 1);
+}
+
+#[test]
+fn numbers_that_are_not_zero_have_ranges_too() {
+    #[derive(Debug, Config)]
+    struct Settings {
+        #[config(default = 4, range = 1..=64)]
+        workers: std::num::NonZeroU16,
+    }
+    assert_eq!(load::<Settings>(&[]).0.workers.get(), 4);
+    for text in ["0", "65"] {
+        let problem = problem_of::<Settings>(&[("WORKERS", text)]);
+        assert_eq!(problem.expected(), "an integer from 1 to 64", "{text}");
+    }
+}

@@ -353,15 +353,17 @@ fn a_function_makes_a_default() {
 
 #[test]
 fn a_check_of_the_whole_runs_only_when_its_fields_are_fine() {
-    fn ordered(range: &Range) -> Result<(), String> {
-        if range.low <= range.high {
-            Ok(())
-        } else {
-            Err("low is above high".to_owned())
+    impl Range {
+        fn ordered(&self) -> Result<(), String> {
+            if self.low <= self.high {
+                Ok(())
+            } else {
+                Err("low is above high".to_owned())
+            }
         }
     }
     #[derive(Debug, Config)]
-    #[config(prefix = "R", validate = ordered)]
+    #[config(prefix = "R", validate = Self::ordered)]
     struct Range {
         low: u16,
         high: u16,

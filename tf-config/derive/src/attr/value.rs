@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Result};
 use syn::{Error, Ident, Lit, LitBool, LitChar, LitStr, Path, Token, bracketed, parenthesized};
 
-use super::{Condition, Default_, ListAttrs, Literal, MapAttrs, Range, options, unknown};
+use super::{Condition, DefaultValue, ListAttrs, Literal, MapAttrs, Range, options, unknown};
 
 pub(super) fn value(input: ParseStream<'_>) -> Result<LitStr> {
     input.parse::<Token![=]>()?;
@@ -36,16 +36,16 @@ fn literal(input: ParseStream<'_>) -> Result<Literal> {
     Ok(literal)
 }
 
-pub(super) fn default(input: ParseStream<'_>) -> Result<Default_> {
+pub(super) fn default(input: ParseStream<'_>) -> Result<DefaultValue> {
     input.parse::<Token![=]>()?;
     if !input.peek(syn::token::Bracket) {
-        return literal(input).map(Default_::One);
+        return literal(input).map(DefaultValue::One);
     }
     let items;
     let brackets = bracketed!(items in input);
     let items = whole(&items, |items| items.parse_terminated(literal, Token![,]))?;
     let items = items.into_iter().collect();
-    Ok(Default_::List(items, brackets.span.join()))
+    Ok(DefaultValue::List(items, brackets.span.join()))
 }
 
 /// Parses what stands between brackets. After a mistake it takes the rest too, or syn would report

@@ -3,7 +3,7 @@
 use syn::Lit;
 
 use crate::ast::{Field, Form};
-use crate::attr::{Default_, Literal, Range};
+use crate::attr::{DefaultValue, Literal, Range};
 use crate::ctxt::Ctxt;
 use crate::kind::Known;
 
@@ -15,22 +15,22 @@ pub(super) fn check(ctxt: &Ctxt, field: &Field<'_>) {
         return;
     };
     match (default, &field.form) {
-        (Default_::One(literal), Form::Scalar) => check_default(ctxt, field, literal),
-        (Default_::List(items, _), Form::List(_)) => {
+        (DefaultValue::One(literal), Form::Scalar) => check_default(ctxt, field, literal),
+        (DefaultValue::List(items, _), Form::List(_)) => {
             for item in items {
                 check_default(ctxt, field, item);
             }
         }
-        (Default_::List(_, brackets), Form::Scalar) => {
+        (DefaultValue::List(_, brackets), Form::Scalar) => {
             ctxt.error(*brackets, "`[…]` is the default of a list");
         }
-        (Default_::List(items, brackets), Form::Map(..)) if !items.is_empty() => {
+        (DefaultValue::List(items, brackets), Form::Map(..)) if !items.is_empty() => {
             ctxt.error(
                 *brackets,
                 "write the default of a map as text, such as \"a=1,b=2\"",
             );
         }
-        (Default_::One(literal), _) if literal.text().is_none() => {
+        (DefaultValue::One(literal), _) if literal.text().is_none() => {
             ctxt.error_at(literal, UNUSABLE);
         }
         _ => {}
