@@ -1,5 +1,6 @@
 //! A configuration together with what was seen while it was read.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -117,7 +118,8 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
 pub struct Resolved {
     leaf: &'static Leaf,
     variable: String,
-    field: String,
+    /// Borrowed where no struct is around it.
+    field: Cow<'static, str>,
     origin: Origin,
     shown: Shown,
 }
@@ -145,8 +147,10 @@ impl Shown {
     }
 
     pub(crate) fn of_redacted(text: &str) -> Self {
-        let visible = redact::visible(text);
-        let visible = (visible != text).then_some(visible);
+        let visible = match redact::visible(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(visible) => Some(visible),
+        };
         Self::Text {
             full: text.to_owned(),
             visible,
@@ -174,7 +178,7 @@ impl Resolved {
     pub(crate) fn new(
         leaf: &'static Leaf,
         variable: String,
-        field: String,
+        field: Cow<'static, str>,
         origin: Origin,
         shown: Shown,
     ) -> Self {

@@ -1,5 +1,6 @@
 //! What may be shown of a value, and how.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -15,15 +16,22 @@ const SHOWN_CHARS: usize = 80;
 pub(crate) const HIDDEN: &str = "(hidden)";
 
 /// Text in which control characters cannot forge a line, cut after 80 characters.
-pub(crate) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(SHOWN_CHARS) {
         None => visible_whole(text),
-        Some((cut, _)) => format!("{}… ({} bytes)", visible_whole(&text[..cut]), text.len()),
+        Some((cut, _)) => Cow::Owned(format!(
+            "{}… ({} bytes)",
+            visible_whole(&text[..cut]),
+            text.len()
+        )),
     }
 }
 
 /// Text in which control characters cannot forge a line.
-pub(crate) fn visible_whole(text: &str) -> String {
+pub(crate) fn visible_whole(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
         // The others are line and paragraph separators and what reverses the direction of text.
@@ -34,13 +42,13 @@ pub(crate) fn visible_whole(text: &str) -> String {
             false => shown.push(char),
         }
     }
-    shown
+    Cow::Owned(shown)
 }
 
 /// A value that its declaration does not call secret, unless it looks like a URL with a password.
-pub(crate) fn value(text: &str) -> String {
+pub(crate) fn value(text: &str) -> Cow<'_, str> {
     if may_hold_credentials(text) {
-        HIDDEN.to_owned()
+        Cow::Borrowed(HIDDEN)
     } else {
         visible(text)
     }

@@ -49,7 +49,7 @@ impl Reader<'_> {
                 "refused by the program's own check, whose words may hold a secret and are hidden"
                     .to_owned()
             }
-            false => redact::visible_whole(words),
+            false => redact::visible_whole(words).into_owned(),
         };
         let field = scope.path.trim_end_matches('.').to_owned();
         let name = if scope.prefix.is_empty() {
@@ -200,14 +200,16 @@ fn what_was_said(leaf: &Leaf, why: &Why, text: &str) -> Option<String> {
         Why::Words(words) | Why::Rejected(words) => words,
     };
     match leaf.display {
-        Visibility::Redacted => (!redact::repeats(words, text)).then(|| redact::visible(words)),
+        Visibility::Redacted => {
+            (!redact::repeats(words, text)).then(|| redact::visible(words).into_owned())
+        }
         Visibility::Shown | Visibility::Secret => {
             let tainted = redact::may_hold_credentials(text) || redact::may_hold_credentials(words);
             let quotes = ['"', '`', '\''];
             let repeats = quotes
                 .iter()
                 .any(|quote| words.contains(&format!("{quote}{}{quote}", text.trim())));
-            (!tainted && !repeats).then(|| redact::visible(words))
+            (!tainted && !repeats).then(|| redact::visible(words).into_owned())
         }
     }
 }

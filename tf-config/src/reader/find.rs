@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::Reader;
+use super::{Reader, explain};
 use crate::error::{Problem, ProblemKind, WarningKind};
 use crate::section::{Kind, Leaf, Presence, Section};
 use crate::source::{Origin, Value, read_file};
@@ -12,15 +12,31 @@ use crate::source::{Origin, Value, read_file};
 pub(super) enum Found<'s> {
     Text(Text<'s>),
     Nothing,
+    /// Set to nothing under this name, although a value is required.
+    Empty(String),
     /// Reported already.
     Problem,
 }
 
 pub(super) struct Text<'s> {
-    /// The name by which the value was given.
-    pub(super) name: String,
+    pub(super) name: GivenName,
     pub(super) text: Cow<'s, OsStr>,
     pub(super) origin: Origin,
+}
+
+/// The name by which a value was given.
+pub(super) enum GivenName {
+    Current,
+    Other(String),
+}
+
+impl GivenName {
+    pub(super) fn in_full(self, current: impl FnOnce() -> String) -> String {
+        match self {
+            Self::Current => current(),
+            Self::Other(name) => name,
+        }
+    }
 }
 
 impl<'s> Reader<'s> {
@@ -29,40 +45,49 @@ impl<'s> Reader<'s> {
         let mut name = std::mem::take(&mut self.name);
         leaf.name.write(&self.scopes[self.scope].prefix, &mut name);
         let mut found = self.find_name(leaf, &mut name);
-        if !leaf.aliases.is_empty() || !leaf.deprecated.is_empty() {
-            found = self.find_others(leaf, &name, found);
-        }
-        if let (Found::Text(text), true) = (&found, leaf.is_secret()) {
-            self.warn_of_newline(text);
+        for (other, deprecated) in leaf.other_names() {
+            found = self.find_other(leaf, &name, found, other, deprecated);
         }
         self.name = name;
+        match &found {
+            Found::Text(text) if leaf.is_secret() => self.warn_of_newline(leaf, text),
+            Found::Empty(name) => {
+                self.report(leaf, explain::empty(leaf, name));
+                return Found::Problem;
+            }
+            _ => {}
+        }
         found
     }
 
-    fn find_others(&mut self, leaf: &'static Leaf, current: &str, first: Found<'s>) -> Found<'s> {
-        let mut best = first;
-        for (other, deprecated) in leaf.other_names() {
-            let mut name = other.to_owned();
-            let found = self.find_name(leaf, &mut name);
-            if matches!(found, Found::Nothing) {
-                continue;
+    fn find_other(
+        &mut self,
+        leaf: &'static Leaf,
+        current: &str,
+        found: Found<'s>,
+        other: &str,
+        deprecated: bool,
+    ) -> Found<'s> {
+        if matches!(found, Found::Text(_) | Found::Problem) {
+            if self.set_name(leaf, other.to_owned()).is_some() {
+                let words =
+                    format!("is another name of {current} and was not used, as both are set");
+                self.warn(WarningKind::Superseded, other.to_owned(), words);
             }
-            match &best {
-                Found::Nothing => {
-                    if deprecated {
-                        let words = format!("is deprecated; use {current} (the value was used)");
-                        self.warn(WarningKind::Deprecated, name, words);
-                    }
-                    best = found;
-                }
-                _ => {
-                    let words =
-                        format!("is another name of {current} and was not used, as both are set");
-                    self.warn(WarningKind::Superseded, name, words);
-                }
-            }
+            return found;
         }
-        best
+        match self.find_name(leaf, &mut other.to_owned()) {
+            Found::Nothing => found,
+            Found::Text(mut text) => {
+                if deprecated {
+                    let words = format!("is deprecated; use {current} (the value was used)");
+                    self.warn(WarningKind::Deprecated, other.to_owned(), words);
+                }
+                text.name = GivenName::Other(text.name.in_full(|| other.to_owned()));
+                Found::Text(text)
+            }
+            other => other,
+        }
     }
 
     /// The value under one name. `name` is as it was when this returns.
@@ -101,26 +126,15 @@ impl<'s> Reader<'s> {
                 "is set more than once",
             );
         }
-        if self.is_unset(leaf, name, &value.text) {
-            return Found::Nothing;
-        }
-        if value.text.is_empty() && !leaf.allow_empty || self.is_blank_required(leaf, &value.text) {
-            return self.reject_empty(leaf, name);
-        }
-        Found::Text(Text {
-            name: name.to_owned(),
-            text: value.text,
-            origin: value.origin,
-        })
-    }
-
-    /// Whether an empty value gives way to a default, with a warning.
-    fn is_unset(&mut self, leaf: &'static Leaf, name: &str, text: &OsStr) -> bool {
-        if leaf.allow_empty || !counts_as_empty(leaf, text) {
-            return false;
+        if leaf.allow_empty || !counts_as_empty(leaf, &value.text) {
+            return Found::Text(Text {
+                name: GivenName::Current,
+                text: value.text,
+                origin: value.origin,
+            });
         }
         let instead = match leaf.presence {
-            Presence::Required => return false,
+            Presence::Required => return Found::Empty(name.to_owned()),
             Presence::Optional => "it counts as not set".to_owned(),
             Presence::Default(_) if leaf.is_secret() => "the default is used".to_owned(),
             Presence::Default("") => "the default, which is empty, is used".to_owned(),
@@ -128,17 +142,7 @@ impl<'s> Reader<'s> {
             Presence::DefaultWith(_) => "the default is used".to_owned(),
         };
         self.warn_of_empty(name, &instead);
-        true
-    }
-
-    fn is_blank_required(&self, leaf: &'static Leaf, text: &OsStr) -> bool {
-        matches!(leaf.presence, Presence::Required) && !leaf.allow_empty && is_blank(text)
-    }
-
-    fn reject_empty(&mut self, leaf: &'static Leaf, name: &str) -> Found<'s> {
-        let problem = super::explain::empty(leaf, name);
-        self.report(leaf, problem);
-        Found::Problem
+        Found::Nothing
     }
 
     fn read(&mut self, leaf: &'static Leaf, name: &str, path: &OsStr) -> Found<'s> {
@@ -151,7 +155,7 @@ impl<'s> Reader<'s> {
                 Found::Problem
             }
             Ok(text) => Found::Text(Text {
-                name: variable,
+                name: GivenName::Other(variable),
                 text: Cow::Owned(text),
                 origin: Origin::File(path.into()),
             }),
@@ -173,48 +177,51 @@ impl<'s> Reader<'s> {
         );
     }
 
-    fn warn_of_newline(&mut self, found: &Text<'_>) {
-        if found.text.as_encoded_bytes().ends_with(b"\n") {
-            self.warn(
-                WarningKind::TrailingNewline,
-                found.name.clone(),
-                "ends in a newline, which is kept",
-            );
+    fn warn_of_newline(&mut self, leaf: &'static Leaf, found: &Text<'_>) {
+        if !found.text.as_encoded_bytes().ends_with(b"\n") {
+            return;
         }
+        let name = match &found.name {
+            GivenName::Current => self.full_name(leaf),
+            GivenName::Other(name) => name.clone(),
+        };
+        self.warn(
+            WarningKind::TrailingNewline,
+            name,
+            "ends in a newline, which is kept",
+        );
     }
 
     /// The first name below `section` that is set to something.
     pub(super) fn first_set(&self, section: &'static Section, prefix: &str) -> Option<String> {
         let mut first = None;
         section.walk_under(prefix, &mut |place| {
-            if first.is_some() {
-                return;
-            }
-            let others = place.leaf.other_names().map(|(name, _)| name.to_owned());
-            for name in [place.name()].into_iter().chain(others) {
-                let file = format!("{name}_FILE");
-                let is_set = |name: &str| {
-                    self.source
-                        .get(name)
-                        .is_some_and(|value| !is_blank(&value.text))
-                };
-                first = match is_set(&name) {
-                    true => Some(name),
-                    false => Some(file).filter(|file| place.leaf.file && is_set(file)),
-                };
-                if first.is_some() {
-                    return;
-                }
+            if first.is_none() {
+                let others = place.leaf.other_names().map(|(name, _)| name.to_owned());
+                let mut names = [place.name()].into_iter().chain(others);
+                first = names.find_map(|name| self.set_name(place.leaf, name));
             }
         });
         first
     }
+
+    /// The name, or the name of its file, if it is set to something.
+    fn set_name(&self, leaf: &Leaf, name: String) -> Option<String> {
+        let file = leaf.file.then(|| format!("{name}_FILE"));
+        let mut names = [Some(name), file].into_iter().flatten();
+        names.find(|name| {
+            self.source
+                .get(name)
+                .is_some_and(|value| !is_blank(&value.text))
+        })
+    }
 }
 
-/// White space alone is empty, except for text that is kept exactly as it is.
+/// White space alone is empty, except for text that need not be there, which is kept as it is.
 fn counts_as_empty(leaf: &Leaf, text: &OsStr) -> bool {
-    text.is_empty()
-        || is_blank(text) && !(matches!(leaf.kind, Kind::Scalar) && (leaf.shape)().is_exact())
+    let is_exact = || matches!(leaf.kind, Kind::Scalar) && (leaf.shape)().is_exact();
+    let is_required = || matches!(leaf.presence, Presence::Required);
+    text.is_empty() || is_blank(text) && (is_required() || !is_exact())
 }
 
 fn is_blank(text: &OsStr) -> bool {
@@ -228,14 +235,19 @@ mod tests {
     use crate::decode::Shape;
 
     #[test]
-    fn only_exact_text_may_be_white_space() {
-        let text = Leaf::NEW;
+    fn only_exact_text_that_is_not_required_may_be_white_space() {
+        let required = Leaf::NEW;
+        let text = Leaf {
+            presence: Presence::Optional,
+            ..Leaf::NEW
+        };
         let number = Leaf {
+            presence: Presence::Optional,
             shape: || Shape::Bool,
             ..Leaf::NEW
         };
         let blank = OsStr::new(" \n");
-        assert!(!counts_as_empty(&text, blank) && counts_as_empty(&number, blank));
-        assert!(counts_as_empty(&text, OsStr::new("")));
+        assert!(counts_as_empty(&required, blank) && counts_as_empty(&number, blank));
+        assert!(!counts_as_empty(&text, blank) && counts_as_empty(&text, OsStr::new("")));
     }
 }

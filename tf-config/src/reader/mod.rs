@@ -3,6 +3,7 @@
 mod explain;
 mod find;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::config::Config;
@@ -94,7 +95,7 @@ impl<'s> Reader<'s> {
         match self.find(leaf) {
             Found::Text(value) => self.decode(leaf, door, value),
             Found::Nothing => self.default(leaf, door),
-            Found::Problem => None,
+            Found::Problem | Found::Empty(_) => None,
         }
     }
 
@@ -111,7 +112,7 @@ impl<'s> Reader<'s> {
                 self.note_unset(leaf);
                 Some(None)
             }
-            Found::Problem => None,
+            Found::Problem | Found::Empty(_) => None,
         }
     }
 
@@ -203,7 +204,7 @@ impl<'s> Reader<'s> {
                 );
             }
             if self.purpose == Purpose::Report {
-                let field = format!("{path}{}", place.field());
+                let field = format!("{path}{}", place.field()).into();
                 self.values.push(Resolved::new(
                     place.leaf,
                     name.clone(),
@@ -237,7 +238,8 @@ impl<'s> Reader<'s> {
             }
             Err(bad) => {
                 let text = found.text.to_string_lossy();
-                let problem = explain::bad_value(leaf, &shape, &found.name, &text, bad);
+                let name = found.name.in_full(|| self.full_name(leaf));
+                let problem = explain::bad_value(leaf, &shape, &name, &text, bad);
                 self.report(leaf, problem);
                 None
             }
@@ -302,11 +304,18 @@ impl<'s> Reader<'s> {
         leaf.full_name(&self.scopes[self.scope].prefix)
     }
 
+    /// The path of fields, such as `mail.host`.
+    fn field(&self, leaf: &Leaf) -> Cow<'static, str> {
+        match self.scopes[self.scope].path.as_str() {
+            "" => Cow::Borrowed(leaf.field),
+            path => Cow::Owned(format!("{path}{}", leaf.field)),
+        }
+    }
+
     fn resolve(&mut self, leaf: &'static Leaf, origin: Origin, shown: impl FnOnce() -> Shown) {
         if self.purpose == Purpose::Report {
-            let scope = &self.scopes[self.scope];
-            let field = format!("{}{}", scope.path, leaf.field);
-            let name = leaf.full_name(&scope.prefix);
+            let name = self.full_name(leaf);
+            let field = self.field(leaf);
             self.values
                 .push(Resolved::new(leaf, name, field, origin, shown()));
         }
@@ -322,7 +331,7 @@ impl<'s> Reader<'s> {
     }
 
     fn report(&mut self, leaf: &'static Leaf, problem: Problem) {
-        let field = format!("{}{}", self.scopes[self.scope].path, leaf.field);
+        let field = self.field(leaf).into_owned();
         let doc = leaf.doc.lines().next().unwrap_or("");
         self.problems
             .push((self.order, problem.of_field(field, doc)));

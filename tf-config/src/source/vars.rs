@@ -1,12 +1,10 @@
 //! Variables held in memory.
 
-use std::borrow::{Borrow, Cow};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Origin, Source, Value, dotenv};
 use crate::error::Problem;
@@ -73,13 +71,10 @@ impl Vars {
     }
 
     fn add(&mut self, file: dotenv::File) {
+        self.table.files.push(file.path);
         for entry in file.entries {
-            let origin = Origin::Dotenv {
-                path: file.path.clone(),
-                line: entry.line,
-            };
             self.table
-                .add_below(entry.name.into(), entry.text.into(), origin);
+                .add_below(entry.name.into(), entry.text.into(), entry.line);
         }
         self.problems.extend(file.problems);
     }
@@ -98,7 +93,7 @@ impl Vars {
 impl fmt::Debug for Vars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vars")
-            .field("len", &self.table.map.len())
+            .field("len", &self.table.held.len())
             .finish_non_exhaustive()
     }
 }
@@ -139,129 +134,189 @@ impl Source for Table<&OsStr> {
     }
 }
 
+/// Variables in the order they came, with a hash index over their names.
 struct Table<S> {
-    map: HashMap<S, Held<S>, BuildHasherDefault<NameHasher>>,
+    held: Vec<Held<S>>,
+    /// Open addressing: the upper half of a slot is the upper half of the name's hash, the lower
+    /// half is the place in `held`, counted from 1; 0 is a free slot. At most half are taken.
+    slots: Vec<u64>,
+    /// The origin of all that came from no file.
+    origin: Origin,
+    files: Vec<Arc<Path>>,
     /// Windows: `Path` and `PATH` are one variable.
     ignore_case: bool,
 }
 
 struct Held<S> {
+    name: S,
     text: S,
-    origin: Origin,
+    place: Place,
     repeated: bool,
 }
 
-impl<S: Borrow<OsStr> + Eq + Hash> Table<S> {
+#[derive(Clone, Copy)]
+enum Place {
+    Base,
+    /// A file, by its place in `files`, and a line.
+    Line(usize, usize),
+}
+
+const HASH_HALF: u64 = !0 << 32;
+
+impl<S: AsRef<OsStr>> Table<S> {
     fn collect(pairs: impl Iterator<Item = (S, S)>, origin: Origin) -> Self {
-        let mut map =
-            HashMap::with_capacity_and_hasher(pairs.size_hint().0, BuildHasherDefault::default());
+        let expected = pairs.size_hint().0;
+        let mut table = Self {
+            held: Vec::with_capacity(expected),
+            slots: vec![0; (expected * 2).next_power_of_two().max(16)],
+            origin,
+            files: Vec::new(),
+            ignore_case: cfg!(windows),
+        };
         for (name, text) in pairs {
-            match map.entry(name) {
-                Entry::Vacant(place) => {
-                    place.insert(Held {
+            match table.find(name.as_ref()) {
+                Ok(first) => table.held[first].repeated = true,
+                Err(slot) => table.insert(
+                    slot,
+                    Held {
+                        name,
                         text,
-                        origin: origin.clone(),
+                        place: Place::Base,
                         repeated: false,
-                    });
-                }
-                Entry::Occupied(mut first) => first.get_mut().repeated = true,
+                    },
+                ),
             }
         }
-        Self {
-            map,
-            ignore_case: cfg!(windows),
-        }
+        table
     }
 
     /// Adds a line of a `.env` file: below every other origin, above an earlier line.
-    fn add_below(&mut self, name: S, text: S, origin: Origin) {
-        match self.map.entry(name) {
-            Entry::Vacant(place) => {
-                place.insert(Held {
+    fn add_below(&mut self, name: S, text: S, line: usize) {
+        let place = Place::Line(self.files.len() - 1, line);
+        match self.find(name.as_ref()) {
+            Err(slot) => self.insert(
+                slot,
+                Held {
+                    name,
                     text,
-                    origin,
+                    place,
                     repeated: false,
-                });
-            }
-            Entry::Occupied(mut earlier) => {
-                if matches!(earlier.get().origin, Origin::Dotenv { .. }) {
-                    earlier.insert(Held {
+                },
+            ),
+            Ok(earlier) => {
+                let held = &mut self.held[earlier];
+                if matches!(held.place, Place::Line(file, _) if file + 1 == self.files.len()) {
+                    *held = Held {
+                        name,
                         text,
-                        origin,
+                        place,
                         repeated: true,
-                    });
+                    };
                 }
             }
+        }
+    }
+
+    fn insert(&mut self, slot: Slot, held: Held<S>) {
+        self.held.push(held);
+        self.slots[slot.at] = slot.hash & HASH_HALF | self.held.len() as u64;
+        if self.held.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![0; self.slots.len() * 2];
+        for place in 0..self.held.len() {
+            let hash = hash(self.held[place].name.as_ref().as_encoded_bytes());
+            let mut at = hash as usize & self.slots.len() - 1;
+            while self.slots[at] != 0 {
+                at = at + 1 & self.slots.len() - 1;
+            }
+            self.slots[at] = hash & HASH_HALF | (place + 1) as u64;
+        }
+    }
+
+    /// The place of a name, or the free slot where it belongs.
+    fn find(&self, name: &OsStr) -> Result<usize, Slot> {
+        let name = name.as_encoded_bytes();
+        let hash = hash(name);
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                return Err(Slot { at, hash });
+            }
+            let place = (slot & !HASH_HALF) as usize - 1;
+            let same = (slot ^ hash) & HASH_HALF == 0;
+            if same && self.held[place].name.as_ref().as_encoded_bytes() == name {
+                return Ok(place);
+            }
+            at = at + 1 & mask;
         }
     }
 
     fn get(&self, name: &str) -> Option<Value<'_>> {
-        let held = self
-            .map
-            .get(OsStr::new(name))
-            .or_else(|| self.get_ignoring_case(name))?;
+        let held = match self.find(OsStr::new(name)) {
+            Ok(place) => &self.held[place],
+            Err(_) if self.ignore_case => {
+                let mut held = self.held.iter();
+                held.find(|held| held.name.as_ref().eq_ignore_ascii_case(name))?
+            }
+            Err(_) => return None,
+        };
+        let origin = match held.place {
+            Place::Base => self.origin.clone(),
+            Place::Line(file, line) => Origin::Dotenv {
+                path: self.files[file].clone(),
+                line,
+            },
+        };
         Some(Value {
-            text: Cow::Borrowed(held.text.borrow()),
-            origin: held.origin.clone(),
+            text: Cow::Borrowed(held.text.as_ref()),
+            origin,
             repeated: held.repeated,
         })
     }
 
-    fn get_ignoring_case(&self, name: &str) -> Option<&Held<S>> {
-        if !self.ignore_case {
-            return None;
-        }
-        let mut all = self.map.iter();
-        all.find(|(known, _)| Borrow::<OsStr>::borrow(*known).eq_ignore_ascii_case(name))
-            .map(|(_, held)| held)
-    }
-
     fn names(&self) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
-        Box::new(
-            self.map
-                .keys()
-                .filter_map(|name| name.borrow().to_str().map(Cow::Borrowed)),
-        )
+        let names = self
+            .held
+            .iter()
+            .filter_map(|held| held.name.as_ref().to_str());
+        Box::new(names.map(Cow::Borrowed))
     }
+}
+
+/// A free slot and the hash that led to it.
+struct Slot {
+    at: usize,
+    hash: u64,
 }
 
 /// A multiplicative hash, eight bytes at a step.
 ///
 /// Who can choose the names of the environment can do worse than to make them collide.
-#[derive(Default)]
-struct NameHasher(u64);
-
-impl Hasher for NameHasher {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            let mut word = [0; 8];
-            word.copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-        let rest = chunks
-            .remainder()
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.write_u64(rest);
-    }
-
-    #[inline]
-    fn write_u64(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    #[inline]
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        // The table takes its place from the low bits, which multiplication mixes least.
-        self.0 ^ self.0 >> 32
-    }
+fn hash(name: &[u8]) -> u64 {
+    let mix = |hash: u64, word: u64| {
+        let product = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        product ^ product >> 32
+    };
+    let mut words = name.chunks_exact(8);
+    let hash = words.by_ref().fold(name.len() as u64, |hash, word| {
+        mix(
+            hash,
+            word.iter()
+                .rev()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        )
+    });
+    let rest = words
+        .remainder()
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mix(hash, rest)
 }
 
 #[cfg(test)]

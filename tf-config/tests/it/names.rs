@@ -372,3 +372,17 @@ fn two_configurations_are_read_as_one() {
     let (port, renamed) = loaded.into_value();
     assert_eq!((port.port, renamed.log_format.as_str()), (1, "x"));
 }
+
+#[test]
+fn an_empty_or_unreadable_other_name_does_not_matter_beside_a_good_one() {
+    #[derive(Debug, Config)]
+    struct Required {
+        #[config(alias = "OLD")]
+        new: u16,
+    }
+    assert_eq!(load::<Required>(&[("NEW", "1"), ("OLD", "")]).0.new, 1);
+    assert_eq!(load::<Required>(&[("NEW", "1"), ("OLD_FILE", "/nonexistent")]).0.new, 1);
+    assert_eq!(load::<Required>(&[("NEW", ""), ("OLD", "2")]).0.new, 2);
+    assert_eq!(problem_of::<Required>(&[("NEW", ""), ("OLD", " ")]).kind(), ProblemKind::Empty);
+    assert_eq!(problem_of::<Required>(&[("OLD", "x")]).variable(), "OLD");
+}
