@@ -49,7 +49,7 @@ pub trait Config: Sized {
         V: AsRef<OsStr>,
     {
         let pairs: Vec<(K, V)> = vars.into_iter().collect();
-        read_as(&borrowed(&pairs), Purpose::Value).map(Loaded::into_value)
+        read_as(&borrowed(&pairs, Self::SECTION), Purpose::Value).map(Loaded::into_value)
     }
 
     /// Reads a source; gives the value with warnings, origins and a fingerprint.
@@ -78,6 +78,7 @@ fn read_as<T: Config>(source: &dyn Source, purpose: Purpose) -> Result<Loaded<T>
 impl<A: Config, B: Config> Config for (A, B) {
     const SECTION: &'static Section = &Section {
         prefix: "",
+        has_complete_names: true,
         entries: &[
             Entry::Group(Group {
                 section: A::SECTION,

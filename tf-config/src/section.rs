@@ -8,6 +8,8 @@ use crate::decode::Shape;
 pub struct Section {
     /// The struct's own prefix without a trailing `_`; used when the struct is loaded by itself.
     pub prefix: &'static str,
+    /// Whether a variable, here or in a struct within, need not begin with the prefix.
+    pub has_complete_names: bool,
     pub entries: &'static [Entry],
 }
 
@@ -194,10 +196,21 @@ impl Group {
 }
 
 impl Section {
-    pub(crate) const EMPTY: Self = Self {
+    /// A section without variables.
+    pub const EMPTY: Self = Self {
         prefix: "",
+        has_complete_names: false,
         entries: &[],
     };
+
+    /// With what every name begins that this section reads or that may be meant for it.
+    pub(crate) fn common_prefix(&self) -> &'static str {
+        if self.has_complete_names || cfg!(windows) {
+            ""
+        } else {
+            self.prefix
+        }
+    }
 
     /// The leaf at `index`, which generated code got from the same declaration.
     #[must_use]

@@ -21,6 +21,7 @@ pub(crate) fn implement(input: &Struct<'_>) -> TokenStream {
     let prefix = prefix.map(LitStr::value).unwrap_or_default();
     let prefix = prefix.trim_end_matches('_');
     let entries = input.fields.iter().map(|field| entry(field, &input.fields));
+    let has_complete_names = has_complete_names(input);
     let reader = reader(input);
     let debug = input.attrs.debug.is_set().then(|| debug::implement(input));
     let assertions = input.fields.iter().filter_map(assert_default);
@@ -36,7 +37,11 @@ pub(crate) fn implement(input: &Struct<'_>) -> TokenStream {
                 &__tf::Section,
                 fn(&mut __tf::Reader<'_>) -> ::core::option::Option<#ident>,
             ) = (
-                &__tf::Section { prefix: #prefix, entries: &[#(#entries),*] },
+                &__tf::Section {
+                    prefix: #prefix,
+                    has_complete_names: #has_complete_names,
+                    entries: &[#(#entries),*],
+                },
                 |reader| { #reader },
             );
 
@@ -52,6 +57,18 @@ pub(crate) fn implement(input: &Struct<'_>) -> TokenStream {
             #debug
         };
     }
+}
+
+fn has_complete_names(input: &Struct<'_>) -> TokenStream {
+    let own = input.fields.iter().map(|field| &field.attrs).any(|attrs| {
+        attrs.rename.is_set() || !attrs.aliases.is_empty() || !attrs.deprecated.is_empty()
+    });
+    let nested = input
+        .fields
+        .iter()
+        .filter(|field| field.is_nested())
+        .map(|field| field.inner);
+    quote!(#own #(|| <#nested as __tf::Config>::SECTION.has_complete_names)*)
 }
 
 /// Reads every field, then builds the struct if each has a value.

@@ -21,7 +21,7 @@ pub(crate) fn implement(input: &DeriveInput, errors: &syn::Error) -> TokenStream
         Data::Struct(_) | Data::Union(_) => quote! {
             #[automatically_derived]
             impl #generics #krate::Config for #ident #types #bounds {
-                const SECTION: &'static __tf::Section = &__tf::Section { prefix: "", entries: &[] };
+                const SECTION: &'static __tf::Section = &__tf::Section::EMPTY;
                 fn read(_: &mut __tf::Reader<'_>) -> ::core::option::Option<Self> {
                     ::core::option::Option::None
                 }

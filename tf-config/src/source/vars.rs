@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Origin, Source, Value, dotenv};
 use crate::error::Problem;
+use crate::section::Section;
 
 /// A set of variables in memory, from the process, from pairs, or from a `.env` file.
 ///
@@ -112,16 +113,18 @@ impl Source for Vars {
     }
 }
 
-/// A source over pairs that stay with the caller.
-pub(crate) fn borrowed<'a, K, V>(pairs: &'a [(K, V)]) -> impl Source + 'a
+/// A source over pairs that stay with the caller, as far as `section` can have to do with them.
+pub(crate) fn borrowed<'a, K, V>(pairs: &'a [(K, V)], section: &Section) -> impl Source + 'a
 where
     K: AsRef<OsStr>,
     V: AsRef<OsStr>,
 {
+    let prefix = section.common_prefix().as_bytes();
     let pairs = pairs
         .iter()
         .map(|(name, text)| (name.as_ref(), text.as_ref()));
-    Table::collect(pairs, Origin::Vars)
+    let near = |(name, _): &(&OsStr, &OsStr)| name.as_encoded_bytes().starts_with(prefix);
+    Table::collect(pairs.filter(near), Origin::Vars)
 }
 
 impl Source for Table<&OsStr> {
@@ -137,9 +140,8 @@ impl Source for Table<&OsStr> {
 /// Variables in the order they came, with a hash index over their names.
 struct Table<S> {
     held: Vec<Held<S>>,
-    /// Open addressing: the upper half of a slot is the upper half of the name's hash, the lower
-    /// half is the place in `held`, counted from 1; 0 is a free slot. At most half are taken.
-    slots: Vec<u64>,
+    /// Open addressing: places in `held`, counted from 1; 0 is a free slot. At most half are taken.
+    slots: Vec<u32>,
     /// The origin of all that came from no file.
     origin: Origin,
     files: Vec<Arc<Path>>,
@@ -161,8 +163,6 @@ enum Place {
     Line(usize, usize),
 }
 
-const HASH_HALF: u64 = !0 << 32;
-
 impl<S: AsRef<OsStr>> Table<S> {
     fn collect(pairs: impl Iterator<Item = (S, S)>, origin: Origin) -> Self {
         let expected = pairs.size_hint().0;
@@ -176,15 +176,17 @@ impl<S: AsRef<OsStr>> Table<S> {
         for (name, text) in pairs {
             match table.find(name.as_ref()) {
                 Ok(first) => table.held[first].repeated = true,
-                Err(slot) => table.insert(
-                    slot,
-                    Held {
-                        name,
-                        text,
-                        place: Place::Base,
-                        repeated: false,
-                    },
-                ),
+                Err(slot) => {
+                    table.insert(
+                        slot,
+                        Held {
+                            name,
+                            text,
+                            place: Place::Base,
+                            repeated: false,
+                        },
+                    );
+                }
             }
         }
         table
@@ -217,9 +219,9 @@ impl<S: AsRef<OsStr>> Table<S> {
         }
     }
 
-    fn insert(&mut self, slot: Slot, held: Held<S>) {
+    fn insert(&mut self, slot: usize, held: Held<S>) {
         self.held.push(held);
-        self.slots[slot.at] = slot.hash & HASH_HALF | self.held.len() as u64;
+        self.slots[slot] = self.held.len() as u32;
         if self.held.len() * 2 > self.slots.len() {
             self.grow();
         }
@@ -228,32 +230,25 @@ impl<S: AsRef<OsStr>> Table<S> {
     fn grow(&mut self) {
         self.slots = vec![0; self.slots.len() * 2];
         for place in 0..self.held.len() {
-            let hash = hash(self.held[place].name.as_ref().as_encoded_bytes());
-            let mut at = hash as usize & self.slots.len() - 1;
-            while self.slots[at] != 0 {
-                at = at + 1 & self.slots.len() - 1;
+            if let Err(slot) = self.find(self.held[place].name.as_ref()) {
+                self.slots[slot] = place as u32 + 1;
             }
-            self.slots[at] = hash & HASH_HALF | (place + 1) as u64;
         }
     }
 
     /// The place of a name, or the free slot where it belongs.
-    fn find(&self, name: &OsStr) -> Result<usize, Slot> {
+    fn find(&self, name: &OsStr) -> Result<usize, usize> {
         let name = name.as_encoded_bytes();
-        let hash = hash(name);
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut slot = hash(name) as usize & mask;
         loop {
-            let slot = self.slots[at];
-            if slot == 0 {
-                return Err(Slot { at, hash });
+            let Some(place) = self.slots[slot].checked_sub(1) else {
+                return Err(slot);
+            };
+            if self.held[place as usize].name.as_ref().as_encoded_bytes() == name {
+                return Ok(place as usize);
             }
-            let place = (slot & !HASH_HALF) as usize - 1;
-            let same = (slot ^ hash) & HASH_HALF == 0;
-            if same && self.held[place].name.as_ref().as_encoded_bytes() == name {
-                return Ok(place);
-            }
-            at = at + 1 & mask;
+            slot = slot + 1 & mask;
         }
     }
 
@@ -289,34 +284,27 @@ impl<S: AsRef<OsStr>> Table<S> {
     }
 }
 
-/// A free slot and the hash that led to it.
-struct Slot {
-    at: usize,
-    hash: u64,
-}
-
 /// A multiplicative hash, eight bytes at a step.
 ///
 /// Who can choose the names of the environment can do worse than to make them collide.
-fn hash(name: &[u8]) -> u64 {
-    let mix = |hash: u64, word: u64| {
-        let product = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        product ^ product >> 32
-    };
-    let mut words = name.chunks_exact(8);
-    let hash = words.by_ref().fold(name.len() as u64, |hash, word| {
-        mix(
-            hash,
-            word.iter()
-                .rev()
-                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
-        )
-    });
-    let rest = words
-        .remainder()
-        .iter()
-        .fold(0, |word, byte| word << 8 | u64::from(*byte));
-    mix(hash, rest)
+#[inline]
+fn hash(mut name: &[u8]) -> u64 {
+    let mix =
+        |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut hash = name.len() as u64;
+    while let Some((word, rest)) = name.split_first_chunk::<8>() {
+        hash = mix(hash, u64::from_le_bytes(*word));
+        name = rest;
+    }
+    if let Some((word, rest)) = name.split_first_chunk::<4>() {
+        hash = mix(hash, u32::from_le_bytes(*word).into());
+        name = rest;
+    }
+    for byte in name {
+        hash = mix(hash, u64::from(*byte));
+    }
+    // The index takes the low bits, which multiplication mixes least.
+    hash ^ hash >> 32
 }
 
 #[cfg(test)]

@@ -381,8 +381,16 @@ fn an_empty_or_unreadable_other_name_does_not_matter_beside_a_good_one() {
         new: u16,
     }
     assert_eq!(load::<Required>(&[("NEW", "1"), ("OLD", "")]).0.new, 1);
-    assert_eq!(load::<Required>(&[("NEW", "1"), ("OLD_FILE", "/nonexistent")]).0.new, 1);
+    assert_eq!(
+        load::<Required>(&[("NEW", "1"), ("OLD_FILE", "/nonexistent")])
+            .0
+            .new,
+        1
+    );
     assert_eq!(load::<Required>(&[("NEW", ""), ("OLD", "2")]).0.new, 2);
-    assert_eq!(problem_of::<Required>(&[("NEW", ""), ("OLD", " ")]).kind(), ProblemKind::Empty);
+    assert_eq!(
+        problem_of::<Required>(&[("NEW", ""), ("OLD", " ")]).kind(),
+        ProblemKind::Empty
+    );
     assert_eq!(problem_of::<Required>(&[("OLD", "x")]).variable(), "OLD");
 }

@@ -19,6 +19,7 @@ fn a_field_becomes_an_entry_of_the_table_and_a_door_to_its_value() {
             use::tf_config::__private as __tf;
             const __BOTH:(&__tf::Section, fn(&mut __tf::Reader<'_>)->::core::option::Option<Settings>,) = (&__tf::Section{
                 prefix:"SHOP",
+                has_complete_names:false,
                 entries:&[__tf::Entry::Leaf(__tf::Leaf{
                     field:"port",
                     name:__tf::Name::Suffix("PORT"),
@@ -30,7 +31,7 @@ fn a_field_becomes_an_entry_of_the_table_and_a_door_to_its_value() {
                     label:"",
                     range:::core::option::Option::Some("1024.."),
                     ..__tf::Leaf::NEW
-                })]
+                })],
             }, |reader|{
                 let __section = <Settings as __tf::Config>::SECTION;
                 let door_0:__tf::Door<u16> = __tf::Door{
@@ -70,6 +71,7 @@ fn groups_conditions_and_secrets_are_read_in_the_order_of_the_fields() {
             use kit::config::__private as __tf;
             const __BOTH:(&__tf::Section, fn(&mut __tf::Reader<'_>)->::core::option::Option<Settings>,) = (&__tf::Section{
                 prefix:"",
+                has_complete_names:false||<Mail as __tf::Config>::SECTION.has_complete_names,
                 entries:&[__tf::Entry::Group(__tf::Group{
                     field:"mail",
                     name:"MAIL",
@@ -92,7 +94,7 @@ fn groups_conditions_and_secrets_are_read_in_the_order_of_the_fields() {
                         equals:::core::option::Option::None,
                     }),
                     ..__tf::Leaf::NEW
-                })]
+                })],
             }, |reader|{
                 let __section = <Settings as __tf::Config>::SECTION;
                 let door_1:__tf::Door<SecretString> = __tf::Door{
