@@ -69,7 +69,7 @@ pub trait Config: Sized {
 }
 
 fn read_as<T: Config>(source: &dyn Source, purpose: Purpose) -> Result<Loaded<T>, Error> {
-    let mut reader = Reader::new(source, T::SECTION.prefix, purpose);
+    let mut reader = Reader::new(source, T::SECTION, purpose);
     let value = T::read(&mut reader);
     let (value, values, warnings) = reader.finish(T::SECTION, value)?;
     Ok(Loaded::new(value, values, warnings))

@@ -117,7 +117,7 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
 #[derive(Clone, Debug)]
 pub struct Resolved {
     leaf: &'static Leaf,
-    variable: String,
+    variable: Cow<'static, str>,
     /// Borrowed where no struct is around it.
     field: Cow<'static, str>,
     origin: Origin,
@@ -177,7 +177,7 @@ impl Shown {
 impl Resolved {
     pub(crate) fn new(
         leaf: &'static Leaf,
-        variable: String,
+        variable: Cow<'static, str>,
         field: Cow<'static, str>,
         origin: Origin,
         shown: Shown,

@@ -26,6 +26,8 @@ pub enum Entry {
 pub struct Leaf {
     pub field: &'static str,
     pub name: Name,
+    /// The complete name where the struct's own prefix holds.
+    pub full: &'static str,
     pub doc: &'static str,
     pub kind: Kind,
     pub presence: Presence,
@@ -110,19 +112,11 @@ pub enum Visibility {
 }
 
 impl Name {
-    /// Writes the name under `prefix` into `name`.
-    pub(crate) fn write(self, prefix: &str, name: &mut String) {
-        name.clear();
-        match self {
-            Self::Complete(complete) => name.push_str(complete),
-            Self::Suffix(suffix) => join_into(name, prefix, suffix),
-        }
-    }
-
     fn full(self, prefix: &str) -> String {
-        let mut name = String::new();
-        self.write(prefix, &mut name);
-        name
+        match self {
+            Self::Complete(complete) => complete.to_owned(),
+            Self::Suffix(suffix) => join(prefix, suffix),
+        }
     }
 }
 
@@ -143,6 +137,7 @@ impl Leaf {
     pub const NEW: Self = Self {
         field: "",
         name: Name::Suffix(""),
+        full: "",
         doc: "",
         kind: Kind::Scalar,
         presence: Presence::Required,
@@ -189,9 +184,7 @@ impl Group {
         if self.root {
             return self.section.prefix.to_owned();
         }
-        let mut prefix = String::new();
-        join_into(&mut prefix, outer, self.name);
-        prefix
+        join(outer, self.name)
     }
 }
 
@@ -266,6 +259,15 @@ impl Section {
     }
 }
 
+/// How many variables stand below these entries.
+pub(crate) fn count_leaves(entries: &[Entry]) -> usize {
+    let count = |entry: &Entry| match entry {
+        Entry::Leaf(_) => 1,
+        Entry::Group(group) => count_leaves(group.section.entries),
+    };
+    entries.iter().map(count).sum()
+}
+
 /// Where a leaf stands in the tree of sections.
 #[derive(Debug)]
 pub(crate) struct Place<'a> {
@@ -298,10 +300,11 @@ impl Place<'_> {
     }
 }
 
-fn join_into(name: &mut String, prefix: &str, suffix: &str) {
-    name.push_str(prefix);
-    if !prefix.is_empty() && !suffix.is_empty() {
-        name.push('_');
-    }
-    name.push_str(suffix);
+fn join(prefix: &str, suffix: &str) -> String {
+    let between = if prefix.is_empty() || suffix.is_empty() {
+        ""
+    } else {
+        "_"
+    };
+    [prefix, between, suffix].concat()
 }

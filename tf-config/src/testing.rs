@@ -30,7 +30,7 @@ use crate::source::Vars;
 /// Panics with all that is wrong.
 pub fn assert_valid<T: Config>() {
     let nothing = Vars::from_vars::<String, String>([]);
-    let mut reader = Reader::new(&nothing, T::SECTION.prefix, Purpose::Check);
+    let mut reader = Reader::new(&nothing, T::SECTION, Purpose::Check);
     T::read(&mut reader);
     let problems = reader.into_problems();
     let mut wrong: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -137,6 +137,15 @@ impl<'a> Field<'a> {
         self.name().to_uppercase()
     }
 
+    /// The variable's name where the struct is loaded by itself.
+    pub(crate) fn full_name(&self, prefix: &str) -> String {
+        match self.attrs.rename.get() {
+            Some(name) => name.value(),
+            None if prefix.is_empty() => self.suffix(),
+            None => format!("{prefix}_{}", self.suffix()),
+        }
+    }
+
     pub(crate) fn is_nested(&self) -> bool {
         self.attrs.nested.is_set()
     }

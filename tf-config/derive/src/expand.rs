@@ -20,7 +20,10 @@ pub(crate) fn implement(input: &Struct<'_>) -> TokenStream {
     let prefix = input.attrs.prefix.get();
     let prefix = prefix.map(LitStr::value).unwrap_or_default();
     let prefix = prefix.trim_end_matches('_');
-    let entries = input.fields.iter().map(|field| entry(field, &input.fields));
+    let entries = input
+        .fields
+        .iter()
+        .map(|field| entry(field, prefix, &input.fields));
     let has_complete_names = has_complete_names(input);
     let reader = reader(input);
     let debug = input.attrs.debug.is_set().then(|| debug::implement(input));
@@ -127,7 +130,7 @@ fn door_name(at: usize) -> Ident {
     format_ident!("door_{at}")
 }
 
-fn entry(field: &Field<'_>, fields: &[Field<'_>]) -> TokenStream {
+fn entry(field: &Field<'_>, prefix: &str, fields: &[Field<'_>]) -> TokenStream {
     let condition = field.attrs.required_if.get().map(|condition| {
         let other = fields.iter().find(|other| *other.ident == condition.field);
         let name = other.map(name);
@@ -155,6 +158,7 @@ fn entry(field: &Field<'_>, fields: &[Field<'_>]) -> TokenStream {
             })
         };
     }
+    let full = field.full_name(prefix);
     let (name, kind, presence, display) =
         (name(field), kind(field), presence(field), visibility(field));
     let (shape, label, options) = (door::shape(field), label(field), options(field));
@@ -162,6 +166,7 @@ fn entry(field: &Field<'_>, fields: &[Field<'_>]) -> TokenStream {
         __tf::Entry::Leaf(__tf::Leaf {
             field: #name_in_code,
             name: #name,
+            full: #full,
             doc: #doc,
             kind: #kind,
             presence: #presence,

@@ -227,11 +227,11 @@ fn check_names(ctxt: &Ctxt, input: &Struct<'_>) {
             .into_iter()
             .chain(others())
             .for_each(|name| portable(ctxt, name));
-        let own = match attrs.rename.get() {
-            Some(name) => (name.value(), name.span()),
-            None if prefix.is_empty() => (field.suffix(), field.span()),
-            None => (format!("{prefix}_{}", field.suffix()), field.span()),
-        };
+        let span = attrs
+            .rename
+            .get()
+            .map_or_else(|| field.span(), LitStr::span);
+        let own = (field.full_name(prefix), span);
         let others = others().map(|name| (name.value(), name.span()));
         for (name, span) in [own].into_iter().chain(others) {
             check_clash(ctxt, &mut seen, field, name, span);

@@ -66,6 +66,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for OneEntry<T> {
 fn explain(input: &Input<'_>, error: envy::Error) -> Bad {
     let why = match input.shape {
         Shape::Integer { .. } => integer_trouble(input.text),
+        Shape::Float { .. } => Why::Form,
         _ => Why::Words(error.to_string()),
     };
     Bad::new(why)
@@ -93,6 +94,15 @@ fn bool_word(text: &str) -> Result<&'static str, Bad> {
 
 /// Refuses what parses as a float without being a number a setting can mean.
 fn finite(text: &str, single: bool) -> Result<&str, Bad> {
+    // Few digits without an exponent are always finite, and nearly always what is there.
+    let is_short = text.len() < 38;
+    if is_short
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-'))
+    {
+        return Ok(text);
+    }
     let number = match text.parse::<f64>() {
         Err(_) => return Err(Bad::new(Why::Form)),
         Ok(number) if single => f64::from(number as f32),

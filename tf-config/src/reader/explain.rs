@@ -9,7 +9,7 @@ use crate::error::{Problem, ProblemKind};
 use crate::expected::{self, expected};
 use crate::hint;
 use crate::redact;
-use crate::section::{Entry, Group, Kind, Leaf, Presence, Section, Visibility};
+use crate::section::{self, Entry, Group, Kind, Leaf, Presence, Section, Visibility};
 use crate::source::read_file;
 
 impl Reader<'_> {
@@ -19,7 +19,7 @@ impl Reader<'_> {
             Some(trigger) => format!(" (needed because {trigger} is set)"),
             None => String::new(),
         };
-        missing(leaf, leaf.full_name(&scope.prefix), &reason)
+        missing(leaf, self.name(leaf).into_owned(), &reason)
     }
 
     pub(super) fn missing_by_condition(&mut self, section: &'static Section, index: usize) {
@@ -32,7 +32,7 @@ impl Reader<'_> {
         let reason = format!(" (needed because {})", condition.words(&prefix));
         // All fields have been read by now; the problem belongs where its field stands.
         let last = self.order;
-        self.order = last - count_leaves(&section.entries[index..]) + 1;
+        self.order = last - section::count_leaves(&section.entries[index..]) + 1;
         for (leaf, prefix) in leaves {
             let problem = missing(leaf, leaf.full_name(&prefix), &reason);
             self.report(leaf, problem);
@@ -93,14 +93,6 @@ fn required_leaves(group: &'static Group, prefix: &str) -> Vec<(&'static Leaf, S
     leaves
 }
 
-fn count_leaves(entries: &[Entry]) -> usize {
-    let count = |entry: &Entry| match entry {
-        Entry::Leaf(_) => 1,
-        Entry::Group(group) => count_leaves(group.section.entries),
-    };
-    entries.iter().map(count).sum()
-}
-
 fn missing(leaf: &'static Leaf, name: String, reason: &str) -> Problem {
     let secret = if leaf.is_secret() { ", secret" } else { "" };
     let expected = expected(leaf);
@@ -120,7 +112,7 @@ pub(super) fn empty(leaf: &'static Leaf, name: &str) -> Problem {
     Problem::new(ProblemKind::Empty, name, words).expecting(expected)
 }
 
-pub(super) fn unsupported(leaf: &'static Leaf, name: String, what: &str) -> Problem {
+pub(super) fn unsupported(leaf: &'static Leaf, name: impl Into<String>, what: &str) -> Problem {
     let words = format!("the type reads {what}, which no single variable holds");
     let hint = "mark the field `nested`, `list`, `map` or `from_str`, or write the type `Duration` by that name";
     Problem::new(ProblemKind::Unsupported, name, words)
@@ -128,15 +120,20 @@ pub(super) fn unsupported(leaf: &'static Leaf, name: String, what: &str) -> Prob
         .with_hint(hint)
 }
 
-pub(super) fn broken_promise(leaf: &'static Leaf, name: String) -> Problem {
+pub(super) fn broken_promise(leaf: &'static Leaf, name: impl Into<String>) -> Problem {
     let words = "the type is marked `redacted` but shows the password of a URL";
     Problem::new(ProblemKind::Unsupported, name, words)
         .expecting(expected(leaf))
         .with_hint("mark the field `secret`")
 }
 
-pub(super) fn bad_default(leaf: &'static Leaf, name: String, text: &str, bad: Bad) -> Problem {
-    let problem = bad_value(leaf, &(leaf.shape)(), &name, text, bad);
+pub(super) fn bad_default(
+    leaf: &'static Leaf,
+    name: Cow<'static, str>,
+    text: &str,
+    bad: Bad,
+) -> Problem {
+    let problem = bad_value(leaf, &(leaf.shape)(), name.clone(), text, bad);
     let words = format!("the default in the code is {}", problem.message());
     Problem::new(ProblemKind::Default, name, words).expecting(problem.expected())
 }
@@ -145,12 +142,12 @@ pub(super) fn bad_default(leaf: &'static Leaf, name: String, text: &str, bad: Ba
 pub(super) fn bad_value(
     leaf: &'static Leaf,
     shape: &Shape,
-    variable: &str,
+    variable: Cow<'static, str>,
     text: &str,
     bad: Bad,
 ) -> Problem {
     if let Why::Unsupported(what) = bad.why {
-        return unsupported(leaf, variable.to_owned(), what);
+        return unsupported(leaf, variable, what);
     }
     let kind = match bad.why {
         Why::NotUnicode => ProblemKind::NotUnicode,
@@ -180,8 +177,9 @@ pub(super) fn bad_value(
     if let Some(said) = what_was_said(leaf, &bad.why, text) {
         words.push_str(&format!("; {said}"));
     }
+    let hint = value_hint(leaf, shape, &variable, text);
     let problem = Problem::new(kind, variable, words).expecting(wanted);
-    match value_hint(leaf, shape, variable, text) {
+    match hint {
         Some(hint) => problem.with_hint(hint),
         None => problem,
     }

@@ -13,44 +13,30 @@ pub(super) enum Found<'s> {
     Text(Text<'s>),
     Nothing,
     /// Set to nothing under this name, although a value is required.
-    Empty(String),
+    Empty(Name),
     /// Reported already.
     Problem,
 }
 
 pub(super) struct Text<'s> {
-    pub(super) name: GivenName,
+    /// The name by which the value was given.
+    pub(super) name: Name,
     pub(super) text: Cow<'s, OsStr>,
     pub(super) origin: Origin,
 }
 
-/// The name by which a value was given.
-pub(super) enum GivenName {
-    Current,
-    Other(String),
-}
-
-impl GivenName {
-    pub(super) fn in_full(self, current: impl FnOnce() -> String) -> String {
-        match self {
-            Self::Current => current(),
-            Self::Other(name) => name,
-        }
-    }
-}
+/// The complete name of a variable.
+type Name = Cow<'static, str>;
 
 impl<'s> Reader<'s> {
     /// The value under the current name, else under the others in order; all are looked at.
     pub(super) fn find(&mut self, leaf: &'static Leaf) -> Found<'s> {
-        let mut name = std::mem::take(&mut self.name);
-        leaf.name.write(&self.scopes[self.scope].prefix, &mut name);
-        let mut found = self.find_name(leaf, &mut name);
+        let mut found = self.find_name(leaf, self.name(leaf));
         for (other, deprecated) in leaf.other_names() {
-            found = self.find_other(leaf, &name, found, other, deprecated);
+            found = self.find_other(leaf, found, other, deprecated);
         }
-        self.name = name;
         match &found {
-            Found::Text(text) if leaf.is_secret() => self.warn_of_newline(leaf, text),
+            Found::Text(text) if leaf.is_secret() => self.warn_of_newline(text),
             Found::Empty(name) => {
                 self.report(leaf, explain::empty(leaf, name));
                 return Found::Problem;
@@ -63,85 +49,85 @@ impl<'s> Reader<'s> {
     fn find_other(
         &mut self,
         leaf: &'static Leaf,
-        current: &str,
         found: Found<'s>,
-        other: &str,
+        other: &'static str,
         deprecated: bool,
     ) -> Found<'s> {
         if matches!(found, Found::Text(_) | Found::Problem) {
             if self.set_name(leaf, other.to_owned()).is_some() {
+                let current = self.name(leaf);
                 let words =
                     format!("is another name of {current} and was not used, as both are set");
-                self.warn(WarningKind::Superseded, other.to_owned(), words);
+                self.warn(WarningKind::Superseded, other, words);
             }
             return found;
         }
-        match self.find_name(leaf, &mut other.to_owned()) {
+        match self.find_name(leaf, Cow::Borrowed(other)) {
             Found::Nothing => found,
-            Found::Text(mut text) => {
+            Found::Text(text) => {
                 if deprecated {
+                    let current = self.name(leaf);
                     let words = format!("is deprecated; use {current} (the value was used)");
-                    self.warn(WarningKind::Deprecated, other.to_owned(), words);
+                    self.warn(WarningKind::Deprecated, other, words);
                 }
-                text.name = GivenName::Other(text.name.in_full(|| other.to_owned()));
                 Found::Text(text)
             }
             other => other,
         }
     }
 
-    /// The value under one name. `name` is as it was when this returns.
-    fn find_name(&mut self, leaf: &'static Leaf, name: &mut String) -> Found<'s> {
-        let direct = self.source.get(name);
-        let file = if leaf.file {
-            name.push_str("_FILE");
-            let file = self.source.get(name);
-            name.truncate(name.len() - "_FILE".len());
-            file.filter(|path| !path.text.is_empty())
-        } else {
-            None
+    /// The value under one name.
+    fn find_name(&mut self, leaf: &'static Leaf, name: Name) -> Found<'s> {
+        let direct = self.source.get(&name);
+        let file = match leaf.file && self.has_files {
+            true => self
+                .source
+                .get(&format!("{name}_FILE"))
+                .filter(|path| !path.text.is_empty()),
+            false => None,
         };
         match (direct, file) {
             (None, None) => Found::Nothing,
             (Some(value), None) => self.take(leaf, name, value),
-            (None, Some(path)) => self.read(leaf, name, &path.text),
+            (None, Some(path)) => self.read(leaf, &name, &path.text),
             (Some(value), Some(path)) if is_blank(&value.text) => {
-                self.warn_of_empty(name, &format!("{name}_FILE is used"));
-                self.read(leaf, name, &path.text)
+                let words = format!("is set but empty; {name}_FILE is used");
+                self.warn(WarningKind::Empty, name.clone(), words);
+                self.read(leaf, &name, &path.text)
             }
             (Some(_), Some(_)) => {
                 let words = format!("both {name} and {name}_FILE are set");
-                let problem = Problem::new(ProblemKind::BothSet, name.as_str(), words);
+                let problem = Problem::new(ProblemKind::BothSet, name, words);
                 self.report(leaf, problem.with_hint("unset one of them"));
                 Found::Problem
             }
         }
     }
 
-    fn take(&mut self, leaf: &'static Leaf, name: &str, value: Value<'s>) -> Found<'s> {
+    fn take(&mut self, leaf: &'static Leaf, name: Name, value: Value<'s>) -> Found<'s> {
         if value.repeated {
-            self.warn(
-                WarningKind::Repeated,
-                name.to_owned(),
-                "is set more than once",
-            );
+            self.warn(WarningKind::Repeated, name.clone(), "is set more than once");
         }
         if leaf.allow_empty || !counts_as_empty(leaf, &value.text) {
             return Found::Text(Text {
-                name: GivenName::Current,
+                name,
                 text: value.text,
                 origin: value.origin,
             });
         }
         let instead = match leaf.presence {
-            Presence::Required => return Found::Empty(name.to_owned()),
+            Presence::Required => return Found::Empty(name),
             Presence::Optional => "it counts as not set".to_owned(),
             Presence::Default(_) if leaf.is_secret() => "the default is used".to_owned(),
             Presence::Default("") => "the default, which is empty, is used".to_owned(),
             Presence::Default(text) => format!("the default {text} is used"),
             Presence::DefaultWith(_) => "the default is used".to_owned(),
         };
-        self.warn_of_empty(name, &instead);
+        self.warn(
+            WarningKind::Empty,
+            name,
+            format!("is set but empty; {instead}"),
+        );
         Found::Nothing
     }
 
@@ -155,7 +141,7 @@ impl<'s> Reader<'s> {
                 Found::Problem
             }
             Ok(text) => Found::Text(Text {
-                name: GivenName::Other(variable),
+                name: Cow::Owned(variable),
                 text: Cow::Owned(text),
                 origin: Origin::File(path.into()),
             }),
@@ -169,27 +155,11 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn warn_of_empty(&mut self, name: &str, instead: &str) {
-        self.warn(
-            WarningKind::Empty,
-            name.to_owned(),
-            format!("is set but empty; {instead}"),
-        );
-    }
-
-    fn warn_of_newline(&mut self, leaf: &'static Leaf, found: &Text<'_>) {
-        if !found.text.as_encoded_bytes().ends_with(b"\n") {
-            return;
+    fn warn_of_newline(&mut self, found: &Text<'_>) {
+        if found.text.as_encoded_bytes().ends_with(b"\n") {
+            let words = "ends in a newline, which is kept";
+            self.warn(WarningKind::TrailingNewline, found.name.clone(), words);
         }
-        let name = match &found.name {
-            GivenName::Current => self.full_name(leaf),
-            GivenName::Other(name) => name.clone(),
-        };
-        self.warn(
-            WarningKind::TrailingNewline,
-            name,
-            "ends in a newline, which is kept",
-        );
     }
 
     /// The first name below `section` that is set to something.

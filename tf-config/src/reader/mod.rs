@@ -11,7 +11,7 @@ use crate::decode::{Bad, Input, Shape};
 use crate::error::{Error, Problem, ProblemKind, Warning, WarningKind};
 use crate::hint;
 use crate::loaded::{Resolved, Shown};
-use crate::section::{Group, Leaf, Presence, Section, Visibility};
+use crate::section::{self, Group, Leaf, Presence, Section, Visibility};
 use crate::source::{Origin, Source};
 
 use self::find::Found;
@@ -33,13 +33,13 @@ pub struct Door<T> {
 )]
 pub struct Reader<'s> {
     source: &'s dyn Source,
+    has_files: bool,
     purpose: Purpose,
     scopes: Vec<Scope>,
     /// The scope of the fields that are being read.
     scope: usize,
     /// The place in the order of declaration.
     order: usize,
-    name: String,
     values: Vec<Resolved>,
     /// Names that are not set, which a misspelt one may have meant.
     unset: Vec<String>,
@@ -59,6 +59,8 @@ pub(crate) enum Purpose {
 
 pub(crate) struct Scope {
     prefix: String,
+    /// Whether `prefix` is the struct's own, so that its names are known as they stand.
+    is_root: bool,
     /// The fields that lead here, each followed by a dot.
     path: String,
     /// The variable because of which an optional group is read.
@@ -66,20 +68,26 @@ pub(crate) struct Scope {
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(source: &'s dyn Source, prefix: &str, purpose: Purpose) -> Self {
+    pub(crate) fn new(source: &'s dyn Source, section: &'static Section, purpose: Purpose) -> Self {
         let root = Scope {
-            prefix: prefix.to_owned(),
+            prefix: section.prefix.to_owned(),
+            is_root: true,
             path: String::new(),
             trigger: None,
         };
+        let kept = if purpose == Purpose::Report {
+            section::count_leaves(section.entries)
+        } else {
+            0
+        };
         Self {
             source,
+            has_files: source.has_files(),
             purpose,
             scopes: vec![root],
             scope: 0,
             order: 0,
-            name: String::new(),
-            values: Vec::new(),
+            values: Vec::with_capacity(kept),
             unset: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
@@ -179,6 +187,7 @@ impl<'s> Reader<'s> {
         let trigger = trigger.or_else(|| outer.trigger.clone());
         let scope = Scope {
             prefix: group.prefix(&outer.prefix),
+            is_root: group.root,
             path,
             trigger,
         };
@@ -207,7 +216,7 @@ impl<'s> Reader<'s> {
                 let field = format!("{path}{}", place.field()).into();
                 self.values.push(Resolved::new(
                     place.leaf,
-                    name.clone(),
+                    name.clone().into(),
                     field,
                     Origin::Unset,
                     Shown::NotSet,
@@ -238,8 +247,7 @@ impl<'s> Reader<'s> {
             }
             Err(bad) => {
                 let text = found.text.to_string_lossy();
-                let name = found.name.in_full(|| self.full_name(leaf));
-                let problem = explain::bad_value(leaf, &shape, &name, &text, bad);
+                let problem = explain::bad_value(leaf, &shape, found.name, &text, bad);
                 self.report(leaf, problem);
                 None
             }
@@ -257,7 +265,7 @@ impl<'s> Reader<'s> {
             Presence::Default(text) => match decode_default(leaf, door, text) {
                 Ok(value) => value,
                 Err(bad) => {
-                    let problem = explain::bad_default(leaf, self.full_name(leaf), text, bad);
+                    let problem = explain::bad_default(leaf, self.name(leaf), text, bad);
                     self.report(leaf, problem);
                     return None;
                 }
@@ -279,7 +287,7 @@ impl<'s> Reader<'s> {
     /// Decodes what the declaration itself holds.
     fn check<T>(&mut self, leaf: &'static Leaf, door: &Door<T>) -> Option<T> {
         let shape = (leaf.shape)();
-        let name = self.full_name(leaf);
+        let name = self.name(leaf);
         if let Shape::Unsupported(what) = shape {
             self.report(leaf, explain::unsupported(leaf, name, what));
             return None;
@@ -300,8 +308,13 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn full_name(&self, leaf: &Leaf) -> String {
-        leaf.full_name(&self.scopes[self.scope].prefix)
+    /// The current name of the variable.
+    fn name(&self, leaf: &'static Leaf) -> Cow<'static, str> {
+        let scope = &self.scopes[self.scope];
+        match scope.is_root {
+            true => Cow::Borrowed(leaf.full),
+            false => Cow::Owned(leaf.full_name(&scope.prefix)),
+        }
     }
 
     /// The path of fields, such as `mail.host`.
@@ -314,20 +327,21 @@ impl<'s> Reader<'s> {
 
     fn resolve(&mut self, leaf: &'static Leaf, origin: Origin, shown: impl FnOnce() -> Shown) {
         if self.purpose == Purpose::Report {
-            let name = self.full_name(leaf);
+            let name = self.name(leaf);
             let field = self.field(leaf);
             self.values
                 .push(Resolved::new(leaf, name, field, origin, shown()));
         }
     }
 
-    fn note_unset(&mut self, leaf: &Leaf) {
-        let name = self.full_name(leaf);
-        self.unset.push(name);
+    fn note_unset(&mut self, leaf: &'static Leaf) {
+        let name = self.name(leaf);
+        self.unset.push(name.into_owned());
     }
 
-    fn warn(&mut self, kind: WarningKind, variable: String, message: impl Into<String>) {
-        self.warnings.push(Warning::new(kind, variable, message));
+    fn warn(&mut self, kind: WarningKind, variable: impl Into<String>, message: impl Into<String>) {
+        self.warnings
+            .push(Warning::new(kind, variable.into(), message));
     }
 
     fn report(&mut self, leaf: &'static Leaf, problem: Problem) {

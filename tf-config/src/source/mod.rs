@@ -57,6 +57,12 @@ pub trait Source {
     /// Names that are not UTF-8 may be left out.
     fn names(&self) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_>;
 
+    /// Whether any name may end in `_FILE`; only saves look-ups.
+    #[doc(hidden)]
+    fn has_files(&self) -> bool {
+        true
+    }
+
     /// Gives what went wrong while the source was read; it is reported with everything else.
     fn problems(&self) -> &[Problem] {
         &[]

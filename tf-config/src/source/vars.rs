@@ -108,6 +108,10 @@ impl Source for Vars {
         self.table.names()
     }
 
+    fn has_files(&self) -> bool {
+        self.table.has_files
+    }
+
     fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -135,6 +139,10 @@ impl Source for Table<&OsStr> {
     fn names(&self) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
         self.names()
     }
+
+    fn has_files(&self) -> bool {
+        self.has_files
+    }
 }
 
 /// Variables in the order they came, with a hash index over their names.
@@ -142,6 +150,8 @@ struct Table<S> {
     held: Vec<Held<S>>,
     /// Open addressing: places in `held`, counted from 1; 0 is a free slot. At most half are taken.
     slots: Vec<u32>,
+    /// Whether a name ends in `_FILE`.
+    has_files: bool,
     /// The origin of all that came from no file.
     origin: Origin,
     files: Vec<Arc<Path>>,
@@ -169,6 +179,7 @@ impl<S: AsRef<OsStr>> Table<S> {
         let mut table = Self {
             held: Vec::with_capacity(expected),
             slots: vec![0; (expected * 2).next_power_of_two().max(16)],
+            has_files: false,
             origin,
             files: Vec::new(),
             ignore_case: cfg!(windows),
@@ -220,6 +231,8 @@ impl<S: AsRef<OsStr>> Table<S> {
     }
 
     fn insert(&mut self, slot: usize, held: Held<S>) {
+        let name = held.name.as_ref().as_encoded_bytes();
+        self.has_files |= name.ends_with(b"_FILE") || self.ignore_case;
         self.held.push(held);
         self.slots[slot] = self.held.len() as u32;
         if self.held.len() * 2 > self.slots.len() {
@@ -284,27 +297,28 @@ impl<S: AsRef<OsStr>> Table<S> {
     }
 }
 
-/// A multiplicative hash, eight bytes at a step.
+/// A hash by folded multiplication, eight bytes at a step; the last step may overlap the one before.
 ///
 /// Who can choose the names of the environment can do worse than to make them collide.
 #[inline]
-fn hash(mut name: &[u8]) -> u64 {
-    let mix =
-        |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn hash(name: &[u8]) -> u64 {
+    let fold = |word: u64| {
+        let product = u128::from(word) * 0x9e37_79b9_7f4a_7c15;
+        (product ^ product >> 64) as u64
+    };
     let mut hash = name.len() as u64;
-    while let Some((word, rest)) = name.split_first_chunk::<8>() {
-        hash = mix(hash, u64::from_le_bytes(*word));
-        name = rest;
+    let Some(last) = name.last_chunk::<8>() else {
+        return fold(
+            name.iter()
+                .fold(hash, |hash, byte| hash << 8 ^ u64::from(*byte)),
+        );
+    };
+    let mut rest = name;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        hash = fold(hash ^ u64::from_le_bytes(*word));
+        rest = after;
     }
-    if let Some((word, rest)) = name.split_first_chunk::<4>() {
-        hash = mix(hash, u32::from_le_bytes(*word).into());
-        name = rest;
-    }
-    for byte in name {
-        hash = mix(hash, u64::from(*byte));
-    }
-    // The index takes the low bits, which multiplication mixes least.
-    hash ^ hash >> 32
+    fold(hash ^ u64::from_le_bytes(*last))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ fn a_field_becomes_an_entry_of_the_table_and_a_door_to_its_value() {
                 entries:&[__tf::Entry::Leaf(__tf::Leaf{
                     field:"port",
                     name:__tf::Name::Suffix("PORT"),
+                    full:"SHOP_PORT",
                     doc:"Port of the HTTP server.",
                     kind:__tf::Kind::Scalar,
                     presence:__tf::Presence::Default("5000"),
@@ -82,6 +83,7 @@ fn groups_conditions_and_secrets_are_read_in_the_order_of_the_fields() {
                 }), __tf::Entry::Leaf(__tf::Leaf{
                     field:"mail_key",
                     name:__tf::Name::Suffix("MAIL_KEY"),
+                    full:"MAIL_KEY",
                     doc:"",
                     kind:__tf::Kind::Scalar,
                     presence:__tf::Presence::Optional,
