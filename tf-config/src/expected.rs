@@ -31,18 +31,22 @@ fn one_value(leaf: &Leaf) -> String {
         (Shape::Char, _) => "one character".to_owned(),
         (Shape::Duration, _) => "a duration such as 30s, 1m30s or 500ms".to_owned(),
         (Shape::Enum(variants), _) => one_of(variants),
-        (_, label) if !label.is_empty() => match (label.split_once(" such as "), leaf.example) {
-            (Some((noun, _)), Some(example)) => format!("{noun} such as {example}"),
-            _ => label.to_owned(),
-        },
+        (_, label) if !label.is_empty() => label.to_owned(),
         (Shape::Os, _) => "a path or other text".to_owned(),
         (Shape::Parsed(words), _) if is_telling(&words) => with_article(&words),
         _ => "text".to_owned(),
     };
-    match leaf.range {
-        Some(range) => format!("{noun} {}", range_words(range)),
-        None => noun,
+    match (leaf.range, leaf.example) {
+        (Some(range), _) => format!("{noun} {}", range_words(range)),
+        (None, Some(example)) => with_example(&noun, example),
+        (None, None) => noun,
     }
+}
+
+/// The field's own example says more than that of its type.
+fn with_example(noun: &str, example: &str) -> String {
+    let noun = noun.split(" such as ").next().unwrap_or(noun);
+    format!("{noun} such as {example}")
 }
 
 fn integer(min: i128, max: u128) -> String {

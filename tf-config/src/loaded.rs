@@ -215,16 +215,18 @@ impl Resolved {
         self.leaf.is_secret()
     }
 
-    /// Gives what may be shown: the text, `(hidden)`, `(not set)`, or `(by default)` for a made one.
+    /// Gives what may be shown: the text, `(empty)`, `(hidden)`, `(not set)`, or `(made)` for a default
+    /// that a function makes.
     ///
     /// Long text is cut, and control characters are written as escapes.
     #[must_use]
     pub fn text(&self) -> &str {
         match &self.shown {
+            Shown::Text { full, .. } if full.is_empty() => "(empty)",
             Shown::Text { full, visible } => visible.as_deref().unwrap_or(full),
             Shown::Hidden => redact::HIDDEN,
             Shown::NotSet => "(not set)",
-            Shown::Made => "(by default)",
+            Shown::Made => "(made)",
         }
     }
 }

@@ -428,8 +428,10 @@ fn decode_default<T>(leaf: &Leaf, door: &Door<T>, text: &str) -> Result<T, Bad> 
 fn keeps_promise<T>(leaf: &Leaf, shape: &Shape, door: &Door<T>) -> bool {
     const MARKER: &str = "tf4planted7marker";
     let schemes = ["postgres", "mysql", "redis", "amqp", "https"];
-    let texts = schemes.map(|scheme| format!("{scheme}://user:{MARKER}@host/name"));
-    texts.into_iter().chain([MARKER.to_owned()]).all(|text| {
+    let right = schemes.map(|scheme| format!("{scheme}://user:{MARKER}@host/name"));
+    let wrong = schemes.map(|scheme| format!("{scheme}://user:{MARKER}#/{MARKER}@host:port/name"));
+    let texts = right.into_iter().chain(wrong);
+    texts.chain([MARKER.to_owned()]).all(|text| {
         let decoded =
             Input::new(text.as_ref(), shape, leaf.kind).and_then(|input| (door.decode)(&input));
         let shown = match decoded {

@@ -30,14 +30,15 @@ fn names(variable: &Variable) -> String {
 }
 
 fn value(variable: &Variable) -> String {
-    let mut text = variable.expected();
-    if variable.is_secret() {
-        text.push_str(", secret");
+    let secret = if variable.is_secret() { ", secret" } else { "" };
+    let expected = variable.expected();
+    match variable
+        .example()
+        .and_then(|example| Some((expected.strip_suffix(example)?, example)))
+    {
+        Some((noun, example)) => format!("{} {}{secret}", cell(noun), code(example)),
+        None => format!("{}{secret}", cell(&expected)),
     }
-    if let Some(example) = variable.example() {
-        return format!("{}, such as {}", cell(&text), code(example));
-    }
-    cell(&text)
 }
 
 fn default(variable: &Variable) -> String {

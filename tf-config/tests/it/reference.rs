@@ -63,7 +63,7 @@ fn dotenv_has_a_comment_and_a_value_for_each_variable() {
         # Primary database.
         #
         # MySQL | PostgreSQL.
-        # Text; required.
+        # Text such as postgres://user:pass@host/db#1; required.
         # Secret: SHOP_DATABASE_FILE may name a file that holds it.
         SHOP_DATABASE='postgres://user:pass@host/db#1'
 
@@ -130,7 +130,7 @@ fn markdown_is_a_table_that_no_cell_breaks() {
         | Variable | Description | Value | Default |
         |---|---|---|---|
         | `SHOP_PORT` | Port the HTTP server listens on. | an integer from 1 to 65535 | `5000` |
-        | `SHOP_DATABASE` | Primary database. MySQL \| PostgreSQL. | text, secret, such as `postgres://user:pass@host/db#1` | required |
+        | `SHOP_DATABASE` | Primary database. MySQL \| PostgreSQL. | text such as `postgres://user:pass@host/db#1`, secret | required |
         | `SHOP_DRAIN` |  | a duration such as 30s, 1m30s or 500ms | `30s` |
         | `SHOP_NAMES` |  | a list with `,` between items, each text | `a b,c` |
         | `SHOP_LABELS` |  | a map such as `a=x,b=y`, each value text | empty |
