@@ -71,8 +71,7 @@ pub trait Config: Sized {
 fn read_as<T: Config>(source: &dyn Source, purpose: Purpose) -> Result<Loaded<T>, Error> {
     let mut reader = Reader::new(source, T::SECTION, purpose);
     let value = T::read(&mut reader);
-    let (value, values, warnings) = reader.finish(T::SECTION, value)?;
-    Ok(Loaded::new(value, values, warnings))
+    reader.finish(T::SECTION, value)
 }
 
 impl<A: Config, B: Config> Config for (A, B) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -35,15 +36,15 @@ use crate::source::Origin;
 #[expect(missing_debug_implementations, reason = "the value may hold secrets")]
 pub struct Loaded<T> {
     value: T,
-    values: Vec<Resolved>,
+    seen: Seen,
     warnings: Vec<Warning>,
 }
 
 impl<T> Loaded<T> {
-    pub(crate) fn new(value: T, values: Vec<Resolved>, warnings: Vec<Warning>) -> Self {
+    pub(crate) fn new(value: T, seen: Seen, warnings: Vec<Warning>) -> Self {
         Self {
             value,
-            values,
+            seen,
             warnings,
         }
     }
@@ -68,25 +69,31 @@ impl<T> Loaded<T> {
 
     /// Lists every variable with its origin and what may be shown of its value.
     #[must_use]
-    pub fn values(&self) -> &[Resolved] {
-        &self.values
+    pub fn values(&self) -> Vec<Resolved> {
+        self.seen.resolve()
     }
 
     /// Writes a table of variable, value and origin, one variable a line, without any secret.
     #[must_use]
     pub fn describe_values(&self) -> String {
-        let width = |text: fn(&Resolved) -> &str| {
-            self.values
-                .iter()
-                .map(|value| text(value).chars().count())
-                .max()
-                .unwrap_or(0)
-        };
-        let (names, values) = (width(Resolved::variable), width(Resolved::text));
-        let lines = self.values.iter().map(|value| {
-            let (name, text) = (value.variable(), value.text());
-            format!("{name:names$}  {text:values$}  {}\n", value.origin())
-        });
+        let values = self.values();
+        let rows: Vec<_> = values
+            .iter()
+            .map(|value| (value.variable(), value.text(), value.origin()))
+            .collect();
+        let names = rows
+            .iter()
+            .map(|(name, ..)| name.chars().count())
+            .max()
+            .unwrap_or(0);
+        let texts = rows
+            .iter()
+            .map(|(_, text, _)| text.chars().count())
+            .max()
+            .unwrap_or(0);
+        let lines = rows
+            .iter()
+            .map(|(name, text, origin)| format!("{name:names$}  {text:texts$}  {origin}\n"));
         lines.collect()
     }
 
@@ -97,10 +104,15 @@ impl<T> Loaded<T> {
     /// and compared between instances without helping anybody to guess.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        self.values.iter().fold(FNV_OFFSET, |hash, value| {
+        self.values().iter().fold(FNV_OFFSET, |hash, value| {
             let hash = fnv(hash, value.variable().as_bytes());
-            let hash = fnv(hash, &[0, value.shown.tag()]);
-            fnv(fnv(hash, value.shown.full_text().as_bytes()), &[0])
+            let (tag, text) = match &value.shown {
+                Shown::Text(text) => (b't', text.as_str()),
+                Shown::Hidden => (b'h', ""),
+                Shown::NotSet => (b'n', ""),
+                Shown::Made => (b'm', ""),
+            };
+            fnv(fnv(fnv(hash, &[0, tag]), text.as_bytes()), &[0])
         })
     }
 }
@@ -113,84 +125,115 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
     })
 }
 
-/// One variable as it was resolved.
-#[derive(Clone, Debug)]
-pub struct Resolved {
+/// What a reader notes for each variable: no more than it must, as few ever look at it.
+#[derive(Default)]
+pub(crate) struct Seen {
+    notes: Vec<Note>,
+    /// The texts of all that may be shown, one after the other.
+    texts: String,
+    /// The prefixes and the paths of fields under which the variables stand.
+    scopes: Vec<(String, String)>,
+}
+
+struct Note {
     leaf: &'static Leaf,
-    variable: Cow<'static, str>,
-    /// Borrowed where no struct is around it.
-    field: Cow<'static, str>,
+    /// The place of its scope.
+    scope: usize,
     origin: Origin,
-    shown: Shown,
+    shown: Shown<Range<usize>>,
 }
 
 /// What may be shown of a value.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Shown {
-    /// The whole text, and the text for people where that differs.
-    Text {
-        full: String,
-        visible: Option<String>,
-    },
+#[derive(Clone, Debug)]
+pub(crate) enum Shown<T> {
+    Text(T),
     Hidden,
     NotSet,
     /// Made by a function of the program; there is no text.
     Made,
 }
 
-impl Shown {
-    pub(crate) fn of_text(text: &str) -> Self {
-        if redact::may_hold_credentials(text) {
-            return Self::Hidden;
+impl Seen {
+    pub(crate) fn with_room_for(variables: usize) -> Self {
+        Self {
+            notes: Vec::with_capacity(variables),
+            ..Self::default()
         }
-        Self::of_redacted(text)
     }
 
-    pub(crate) fn of_redacted(text: &str) -> Self {
-        let visible = match redact::visible(text) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(visible) => Some(visible),
+    pub(crate) fn note(
+        &mut self,
+        leaf: &'static Leaf,
+        scope: usize,
+        origin: Origin,
+        shown: Shown<&str>,
+    ) {
+        let shown = match shown {
+            Shown::Text(text) => {
+                let start = self.texts.len();
+                self.texts.push_str(text);
+                Shown::Text(start..self.texts.len())
+            }
+            Shown::Hidden => Shown::Hidden,
+            Shown::NotSet => Shown::NotSet,
+            Shown::Made => Shown::Made,
         };
-        Self::Text {
-            full: text.to_owned(),
-            visible,
-        }
+        self.notes.push(Note {
+            leaf,
+            scope,
+            origin,
+            shown,
+        });
     }
 
-    fn tag(&self) -> u8 {
-        match self {
-            Self::Text { .. } => b't',
-            Self::Hidden => b'h',
-            Self::NotSet => b'n',
-            Self::Made => b'm',
-        }
+    /// Adds the scopes to which the notes refer.
+    pub(crate) fn within(mut self, scopes: impl Iterator<Item = (String, String)>) -> Self {
+        self.scopes.extend(scopes);
+        self
     }
 
-    fn full_text(&self) -> &str {
-        match self {
-            Self::Text { full, .. } => full,
-            _ => "",
+    fn resolve(&self) -> Vec<Resolved> {
+        let resolved = self.notes.iter().map(|note| {
+            let (prefix, path) = &self.scopes[note.scope];
+            Resolved {
+                variable: note.leaf.full_name(prefix),
+                field: format!("{path}{}", note.leaf.field),
+                is_secret: note.leaf.is_secret(),
+                origin: note.origin.clone(),
+                shown: match &note.shown {
+                    Shown::Text(range) => Shown::Text(self.texts[range.clone()].to_owned()),
+                    Shown::Hidden => Shown::Hidden,
+                    Shown::NotSet => Shown::NotSet,
+                    Shown::Made => Shown::Made,
+                },
+            }
+        });
+        resolved.collect()
+    }
+}
+
+/// One variable as it was resolved.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    variable: String,
+    field: String,
+    is_secret: bool,
+    origin: Origin,
+    shown: Shown<String>,
+}
+
+impl Shown<&str> {
+    /// The text itself, unless it looks like a URL with a user name.
+    pub(crate) fn of(text: &str) -> Shown<&str> {
+        if redact::may_hold_credentials(text) {
+            Shown::Hidden
+        } else {
+            Shown::Text(text)
         }
     }
 }
 
 impl Resolved {
-    pub(crate) fn new(
-        leaf: &'static Leaf,
-        variable: Cow<'static, str>,
-        field: Cow<'static, str>,
-        origin: Origin,
-        shown: Shown,
-    ) -> Self {
-        Self {
-            leaf,
-            variable,
-            field,
-            origin,
-            shown,
-        }
-    }
-
     /// Names the variable.
     #[must_use]
     pub fn variable(&self) -> &str {
@@ -212,7 +255,7 @@ impl Resolved {
     /// Tells whether the field is secret.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        self.leaf.is_secret()
+        self.is_secret
     }
 
     /// Gives what may be shown: the text, `(empty)`, `(hidden)`, `(not set)`, or `(made)` for a default
@@ -220,13 +263,13 @@ impl Resolved {
     ///
     /// Long text is cut, and control characters are written as escapes.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> Cow<'_, str> {
         match &self.shown {
-            Shown::Text { full, .. } if full.is_empty() => "(empty)",
-            Shown::Text { full, visible } => visible.as_deref().unwrap_or(full),
-            Shown::Hidden => redact::HIDDEN,
-            Shown::NotSet => "(not set)",
-            Shown::Made => "(made)",
+            Shown::Text(text) if text.is_empty() => Cow::Borrowed("(empty)"),
+            Shown::Text(text) => redact::visible(text),
+            Shown::Hidden => Cow::Borrowed(redact::HIDDEN),
+            Shown::NotSet => Cow::Borrowed("(not set)"),
+            Shown::Made => Cow::Borrowed("(made)"),
         }
     }
 }
@@ -242,7 +285,7 @@ impl Serialize for Resolved {
         let mut object = serializer.serialize_struct("Resolved", 5)?;
         object.serialize_field("variable", &self.variable)?;
         object.serialize_field("field", &self.field)?;
-        object.serialize_field("value", self.text())?;
+        object.serialize_field("value", &*self.text())?;
         object.serialize_field("secret", &self.is_secret())?;
         object.serialize_field("origin", &self.origin.to_string())?;
         object.end()

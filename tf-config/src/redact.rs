@@ -56,7 +56,12 @@ pub(crate) fn value(text: &str) -> Cow<'_, str> {
 
 /// Whether `text` may be a URL, or a broken one, that names a user: `…:…@`.
 pub(crate) fn may_hold_credentials(text: &str) -> bool {
-    text.rfind('@').is_some_and(|at| text[..at].contains(':'))
+    let mut colon = false;
+    // One look at each byte; nearly every value has neither.
+    text.bytes().any(|byte| {
+        colon |= byte == b':';
+        colon && byte == b'@'
+    })
 }
 
 /// Whether a parser's words repeat the whole value or a part of its user information.

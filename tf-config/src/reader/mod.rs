@@ -10,8 +10,8 @@ use crate::config::Config;
 use crate::decode::{Bad, Input, Shape};
 use crate::error::{Error, Problem, ProblemKind, Warning, WarningKind};
 use crate::hint;
-use crate::loaded::{Resolved, Shown};
-use crate::section::{self, Group, Leaf, Presence, Section, Visibility};
+use crate::loaded::{Loaded, Seen, Shown};
+use crate::section::{self, Entry, Group, Leaf, Presence, Section, Visibility};
 use crate::source::{Origin, Source};
 
 use self::find::Found;
@@ -40,7 +40,7 @@ pub struct Reader<'s> {
     scope: usize,
     /// The place in the order of declaration.
     order: usize,
-    values: Vec<Resolved>,
+    seen: Seen,
     /// Names that are not set, which a misspelt one may have meant.
     unset: Vec<String>,
     problems: Vec<(usize, Problem)>,
@@ -87,7 +87,7 @@ impl<'s> Reader<'s> {
             scopes: vec![root],
             scope: 0,
             order: 0,
-            values: Vec::with_capacity(kept),
+            seen: Seen::with_room_for(kept),
             unset: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
@@ -116,7 +116,7 @@ impl<'s> Reader<'s> {
         match self.find(leaf) {
             Found::Text(value) => self.decode(leaf, door, value).map(Some),
             Found::Nothing => {
-                self.resolve(leaf, Origin::Unset, || Shown::NotSet);
+                self.note(leaf, Origin::Unset, Shown::NotSet);
                 self.note_unset(leaf);
                 Some(None)
             }
@@ -198,32 +198,23 @@ impl<'s> Reader<'s> {
         result
     }
 
-    /// Records the variables of an optional group that is not there.
+    /// Notes the variables of an optional group that is not there.
     fn skip(&mut self, section: &'static Section) {
-        let prefix = self.scopes[self.scope].prefix.clone();
-        let path = self.scopes[self.scope].path.clone();
-        section.walk_under(&prefix, &mut |place| {
-            self.order += 1;
-            let name = place.name();
-            if self.source.get(&name).is_some() {
-                self.warn(
-                    WarningKind::Empty,
-                    name.clone(),
-                    "is set but empty; it counts as not set",
-                );
+        for entry in section.entries {
+            match entry {
+                Entry::Group(group) => self.enter(group, None, |reader| reader.skip(group.section)),
+                Entry::Leaf(leaf) => {
+                    self.order += 1;
+                    let name = self.name(leaf);
+                    if self.source.get(&name).is_some() {
+                        let words = "is set but empty; it counts as not set";
+                        self.warn(WarningKind::Empty, name, words);
+                    }
+                    self.note(leaf, Origin::Unset, Shown::NotSet);
+                    self.note_unset(leaf);
+                }
             }
-            if self.purpose == Purpose::Report {
-                let field = format!("{path}{}", place.field()).into();
-                self.values.push(Resolved::new(
-                    place.leaf,
-                    name.clone().into(),
-                    field,
-                    Origin::Unset,
-                    Shown::NotSet,
-                ));
-            }
-            self.unset.push(name);
-        });
+        }
     }
 
     fn decode<T>(
@@ -233,16 +224,20 @@ impl<'s> Reader<'s> {
         found: find::Text<'s>,
     ) -> Option<T> {
         let shape = (leaf.shape)();
-        let decoded =
-            Input::new(&found.text, &shape, leaf.kind).and_then(|input| (door.decode)(&input));
-        match decoded {
-            Ok(value) => {
-                let text = &found.text;
-                self.resolve(leaf, found.origin, || match (leaf.display, door.show) {
-                    (Visibility::Secret, _) => Shown::Hidden,
-                    (Visibility::Redacted, Some(show)) => Shown::of_redacted(&show(&value)),
-                    _ => Shown::of_text(&text.to_string_lossy()),
-                });
+        let input = Input::new(&found.text, &shape, leaf.kind);
+        match input.and_then(|input| Ok(((door.decode)(&input)?, input.text))) {
+            Ok((value, text)) => {
+                match (leaf.display, door.show) {
+                    _ if self.purpose != Purpose::Report => {}
+                    (Visibility::Secret, _) => self.note(leaf, found.origin, Shown::Hidden),
+                    (Visibility::Redacted, Some(show)) => {
+                        self.note(leaf, found.origin, Shown::Text(&show(&value)));
+                    }
+                    _ if shape == Shape::Os => {
+                        self.note(leaf, found.origin, Shown::of(&found.text.to_string_lossy()));
+                    }
+                    _ => self.note(leaf, found.origin, Shown::of(text)),
+                }
                 Some(value)
             }
             Err(bad) => {
@@ -272,14 +267,15 @@ impl<'s> Reader<'s> {
             },
             Presence::DefaultWith(_) => door.default_with.map(|make| make())?,
         };
-        self.resolve(leaf, Origin::Default, || {
-            match (leaf.display, leaf.presence, door.show) {
-                (Visibility::Secret, ..) => Shown::Hidden,
-                (Visibility::Redacted, _, Some(show)) => Shown::of_redacted(&show(&value)),
-                (_, Presence::Default(text), _) => Shown::of_text(text),
-                _ => Shown::Made,
+        let origin = Origin::Default;
+        match (leaf.display, leaf.presence, door.show) {
+            (Visibility::Secret, ..) => self.note(leaf, origin, Shown::Hidden),
+            (Visibility::Redacted, _, Some(show)) => {
+                self.note(leaf, origin, Shown::Text(&show(&value)));
             }
-        });
+            (_, Presence::Default(text), _) => self.note(leaf, origin, Shown::of(text)),
+            _ => self.note(leaf, origin, Shown::Made),
+        }
         self.note_unset(leaf);
         Some(value)
     }
@@ -317,20 +313,9 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// The path of fields, such as `mail.host`.
-    fn field(&self, leaf: &Leaf) -> Cow<'static, str> {
-        match self.scopes[self.scope].path.as_str() {
-            "" => Cow::Borrowed(leaf.field),
-            path => Cow::Owned(format!("{path}{}", leaf.field)),
-        }
-    }
-
-    fn resolve(&mut self, leaf: &'static Leaf, origin: Origin, shown: impl FnOnce() -> Shown) {
+    fn note(&mut self, leaf: &'static Leaf, origin: Origin, shown: Shown<&str>) {
         if self.purpose == Purpose::Report {
-            let name = self.name(leaf);
-            let field = self.field(leaf);
-            self.values
-                .push(Resolved::new(leaf, name, field, origin, shown()));
+            self.seen.note(leaf, self.scope, origin, shown);
         }
     }
 
@@ -345,7 +330,7 @@ impl<'s> Reader<'s> {
     }
 
     fn report(&mut self, leaf: &'static Leaf, problem: Problem) {
-        let field = self.field(leaf).into_owned();
+        let field = format!("{}{}", self.scopes[self.scope].path, leaf.field);
         let doc = leaf.doc.lines().next().unwrap_or("");
         self.problems
             .push((self.order, problem.of_field(field, doc)));
@@ -356,14 +341,18 @@ impl<'s> Reader<'s> {
         mut self,
         section: &'static Section,
         value: Option<T>,
-    ) -> Result<(T, Vec<Resolved>, Vec<Warning>), Error> {
+    ) -> Result<Loaded<T>, Error> {
         let source_problems = self.source.problems();
         match value {
             Some(value) if self.problems.is_empty() && source_problems.is_empty() => {
                 if self.purpose == Purpose::Report {
                     self.suspect(section);
                 }
-                Ok((value, self.values, self.warnings))
+                let scopes = self
+                    .scopes
+                    .into_iter()
+                    .map(|scope| (scope.prefix, scope.path));
+                Ok(Loaded::new(value, self.seen.within(scopes), self.warnings))
             }
             _ => {
                 self.suspect(section);

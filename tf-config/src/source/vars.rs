@@ -75,7 +75,7 @@ impl Vars {
         self.table.files.push(file.path);
         for entry in file.entries {
             self.table
-                .add_below(entry.name.into(), entry.text.into(), entry.line);
+                .add_below((entry.name.into(), entry.text.into()), entry.line);
         }
         self.problems.extend(file.problems);
     }
@@ -94,7 +94,7 @@ impl Vars {
 impl fmt::Debug for Vars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vars")
-            .field("len", &self.table.held.len())
+            .field("len", &self.table.pairs.len())
             .finish_non_exhaustive()
     }
 }
@@ -147,103 +147,91 @@ impl Source for Table<&OsStr> {
 
 /// Variables in the order they came, with a hash index over their names.
 struct Table<S> {
-    held: Vec<Held<S>>,
-    /// Open addressing: places in `held`, counted from 1; 0 is a free slot. At most half are taken.
+    /// Names and texts: first what came from no file, then what came from `.env` files.
+    pairs: Vec<(S, S)>,
+    /// Open addressing: places in `pairs`, counted from 1; 0 is a free slot. At most half are taken.
     slots: Vec<u32>,
+    /// The places of names that were set more than once; few, if any.
+    repeated: Vec<usize>,
     /// Whether a name ends in `_FILE`.
     has_files: bool,
     /// The origin of all that came from no file.
     origin: Origin,
+    /// The origins of all that came from files, which are the last pairs.
+    lines: Vec<Line>,
     files: Vec<Arc<Path>>,
     /// Windows: `Path` and `PATH` are one variable.
     ignore_case: bool,
 }
 
-struct Held<S> {
-    name: S,
-    text: S,
-    place: Place,
-    repeated: bool,
-}
-
 #[derive(Clone, Copy)]
-enum Place {
-    Base,
-    /// A file, by its place in `files`, and a line.
-    Line(usize, usize),
+struct Line {
+    /// The place in `files`.
+    file: usize,
+    line: usize,
 }
 
 impl<S: AsRef<OsStr>> Table<S> {
     fn collect(pairs: impl Iterator<Item = (S, S)>, origin: Origin) -> Self {
         let expected = pairs.size_hint().0;
         let mut table = Self {
-            held: Vec::with_capacity(expected),
+            pairs: Vec::with_capacity(expected),
             slots: vec![0; (expected * 2).next_power_of_two().max(16)],
+            repeated: Vec::new(),
             has_files: false,
             origin,
+            lines: Vec::new(),
             files: Vec::new(),
             ignore_case: cfg!(windows),
         };
-        for (name, text) in pairs {
-            match table.find(name.as_ref()) {
-                Ok(first) => table.held[first].repeated = true,
-                Err(slot) => {
-                    table.insert(
-                        slot,
-                        Held {
-                            name,
-                            text,
-                            place: Place::Base,
-                            repeated: false,
-                        },
-                    );
-                }
+        for pair in pairs {
+            match table.find(pair.0.as_ref()) {
+                Ok(first) => table.repeated.push(first),
+                Err(slot) => table.insert(slot, pair),
             }
         }
         table
     }
 
     /// Adds a line of a `.env` file: below every other origin, above an earlier line.
-    fn add_below(&mut self, name: S, text: S, line: usize) {
-        let place = Place::Line(self.files.len() - 1, line);
-        match self.find(name.as_ref()) {
-            Err(slot) => self.insert(
-                slot,
-                Held {
-                    name,
-                    text,
-                    place,
-                    repeated: false,
-                },
-            ),
+    fn add_below(&mut self, pair: (S, S), line: usize) {
+        let line = Line {
+            file: self.files.len() - 1,
+            line,
+        };
+        match self.find(pair.0.as_ref()) {
+            Err(slot) => {
+                self.insert(slot, pair);
+                self.lines.push(line);
+            }
             Ok(earlier) => {
-                let held = &mut self.held[earlier];
-                if matches!(held.place, Place::Line(file, _) if file + 1 == self.files.len()) {
-                    *held = Held {
-                        name,
-                        text,
-                        place,
-                        repeated: true,
-                    };
+                let first_line = self.pairs.len() - self.lines.len();
+                let Some(place) = earlier.checked_sub(first_line) else {
+                    return;
+                };
+                if self.lines[place].file == line.file {
+                    self.pairs[earlier] = pair;
+                    self.lines[place] = line;
+                    self.repeated.push(earlier);
                 }
             }
         }
     }
 
-    fn insert(&mut self, slot: usize, held: Held<S>) {
-        let name = held.name.as_ref().as_encoded_bytes();
+    fn insert(&mut self, slot: usize, pair: (S, S)) {
+        let name = pair.0.as_ref().as_encoded_bytes();
         self.has_files |= name.ends_with(b"_FILE") || self.ignore_case;
-        self.held.push(held);
-        self.slots[slot] = self.held.len() as u32;
-        if self.held.len() * 2 > self.slots.len() {
+        self.pairs.push(pair);
+        self.slots[slot] = self.pairs.len() as u32;
+        if self.pairs.len() * 2 > self.slots.len() {
             self.grow();
         }
     }
 
     fn grow(&mut self) {
         self.slots = vec![0; self.slots.len() * 2];
-        for place in 0..self.held.len() {
-            if let Err(slot) = self.find(self.held[place].name.as_ref()) {
+        for place in 0..self.pairs.len() {
+            if let Err(slot) = self.find(self.pairs[place].0.as_ref()) {
                 self.slots[slot] = place as u32 + 1;
             }
         }
@@ -258,41 +246,43 @@ impl<S: AsRef<OsStr>> Table<S> {
             let Some(place) = self.slots[slot].checked_sub(1) else {
                 return Err(slot);
             };
-            if self.held[place as usize].name.as_ref().as_encoded_bytes() == name {
+            if self.pairs[place as usize].0.as_ref().as_encoded_bytes() == name {
                 return Ok(place as usize);
             }
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
     }
 
     fn get(&self, name: &str) -> Option<Value<'_>> {
-        let held = match self.find(OsStr::new(name)) {
-            Ok(place) => &self.held[place],
+        let place = match self.find(OsStr::new(name)) {
+            Ok(place) => place,
             Err(_) if self.ignore_case => {
-                let mut held = self.held.iter();
-                held.find(|held| held.name.as_ref().eq_ignore_ascii_case(name))?
+                let mut names = self.pairs.iter().map(|(name, _)| name.as_ref());
+                names.position(|known| known.eq_ignore_ascii_case(name))?
             }
             Err(_) => return None,
         };
-        let origin = match held.place {
-            Place::Base => self.origin.clone(),
-            Place::Line(file, line) => Origin::Dotenv {
+        let first_line = self.pairs.len() - self.lines.len();
+        let origin = match place.checked_sub(first_line).map(|place| self.lines[place]) {
+            None => self.origin.clone(),
+            Some(Line { file, line }) => Origin::Dotenv {
                 path: self.files[file].clone(),
                 line,
             },
         };
+        let repeated = self.repeated.contains(&place);
         Some(Value {
-            text: Cow::Borrowed(held.text.as_ref()),
+            text: Cow::Borrowed(self.pairs[place].1.as_ref()),
             origin,
-            repeated: held.repeated,
+            repeated,
         })
     }
 
     fn names(&self) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
         let names = self
-            .held
+            .pairs
             .iter()
-            .filter_map(|held| held.name.as_ref().to_str());
+            .filter_map(|(name, _)| name.as_ref().to_str());
         Box::new(names.map(Cow::Borrowed))
     }
 }

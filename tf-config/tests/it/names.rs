@@ -363,11 +363,8 @@ fn two_configurations_are_read_as_one() {
     assert_eq!(kinds(&error), [("APP_PORT", ProblemKind::Missing)]);
     let vars = Vars::from_vars([("APP_PORT", "1"), ("SHOP_LOG_FORMAT", "x")]);
     let loaded = <(Port, Renamed)>::load(&vars).unwrap();
-    let names: Vec<_> = loaded
-        .values()
-        .iter()
-        .map(tf_config::Resolved::variable)
-        .collect();
+    let values = loaded.values();
+    let names: Vec<_> = values.iter().map(tf_config::Resolved::variable).collect();
     assert_eq!(names, ["APP_PORT", "SHOP_LOG_FORMAT"]);
     let (port, renamed) = loaded.into_value();
     assert_eq!((port.port, renamed.log_format.as_str()), (1, "x"));

@@ -79,7 +79,7 @@ fn name() -> impl Strategy<Value = String> {
 fn outputs(vars: &Vars) -> String {
     match Everything::load(vars) {
         Ok(loaded) => {
-            let values = serde_json::to_string(loaded.values()).expect("it serialises");
+            let values = serde_json::to_string(&loaded.values()).expect("it serialises");
             let warnings = serde_json::to_string(loaded.warnings()).expect("it serialises");
             let value = loaded.value();
             format!(

@@ -139,7 +139,7 @@ fn good() -> [(&'static str, &'static str); 11] {
 #[test]
 fn a_right_secret_is_in_no_output() {
     let loaded = Secrets::load(&Vars::from_vars(good())).unwrap();
-    let values = serde_json::to_string(loaded.values()).unwrap();
+    let values = serde_json::to_string(&loaded.values()).unwrap();
     let described = format!(
         "{} {values} {:?}",
         loaded.describe_values(),
@@ -161,12 +161,12 @@ fn a_secret_that_is_not_set_is_said_to_be_so() {
         good().into_iter().filter(|(name, _)| *name != "S_BOXED"),
     ))
     .unwrap();
-    let line = loaded
-        .values()
+    let values = loaded.values();
+    let line = values
         .iter()
         .find(|value| value.variable() == "S_BOXED")
         .unwrap();
-    assert_eq!((line.text(), line.is_secret()), ("(not set)", true));
+    assert_eq!((&*line.text(), line.is_secret()), ("(not set)", true));
     let debug = format!("{:?}", loaded.value());
     assert!(
         debug.contains("boxed: None") && debug.contains("text: (hidden)"),
@@ -337,11 +337,8 @@ fn a_name_that_says_secret_makes_one_unless_that_is_denied() {
         ("TOKEN_TTL", "1s"),
     ];
     let loaded = Settings::load(&Vars::from_vars(vars)).unwrap();
-    let texts: Vec<_> = loaded
-        .values()
-        .iter()
-        .map(tf_config::Resolved::text)
-        .collect();
+    let values = loaded.values();
+    let texts: Vec<_> = values.iter().map(tf_config::Resolved::text).collect();
     assert_eq!(texts, ["(hidden)", "shown", "1s"]);
     let (settings, _) = load::<Settings>(&vars);
     assert_eq!(
