@@ -1,12 +1,13 @@
-//! What process-level tests need: the repository's binaries, foreign tools, and bounded runs.
+//! What process-level tests need: the repository's binaries, foreign tools, bounded runs, and servers.
 
 mod binary;
 mod run;
+pub mod server;
 mod tool;
 
 pub use binary::example;
 pub use run::{Output, run};
-pub use tool::tool;
+pub use tool::{packaged, tool};
 
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use harness::{Output, example, run, tool};
 use serde_json::{Value, json};
@@ -121,15 +121,49 @@ fn the_same_name_twice_in_the_environment_counts_once() {
 }
 
 #[test]
-fn a_closed_reader_is_no_failure() {
-    let example = example("config");
-    let script = format!("{} | true; exit \"${{PIPESTATUS[0]}}\"", example.display());
-    let output = run(Command::new("bash")
-        .args(["-c", &script])
+fn a_closed_reader_ends_141_in_silence() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(example("config"));
+    let child = command
         .env_clear()
         .envs(GOOD)
-        .env("PATH", "/usr/bin:/bin"));
-    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (output.status.code(), &*output.stderr),
+        (Some(141), &b""[..])
+    );
+}
+
+#[test]
+fn a_locator_is_explained_and_its_password_is_not_shown() {
+    let output = config(
+        &[],
+        &[("SHOP_DATABASE_URL", "postgres://app:hunter2#x@db/shop")],
+    );
+    assert_eq!(output.code, Some(78));
+    assert!(
+        output.stderr.contains("unencoded `#` in the password"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains("write %23"), "{}", output.stderr);
+    assert!(!output.stderr.contains("hunt"), "{}", output.stderr);
+    let output = config(
+        &[],
+        &[("SHOP_DATABASE_URL", "postgres://app:hunter2@db/shop")],
+    );
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert!(
+        output.stdout.contains("postgres://app:***@db/shop"),
+        "{}",
+        output.stdout
+    );
+    assert!(!output.stdout.contains("hunt"), "{}", output.stdout);
 }
 
 #[test]

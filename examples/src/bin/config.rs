@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tf_backing::Locator;
 use tf_config::{Config, Error, Loaded, Vars};
 use url::Url;
 
@@ -21,8 +22,8 @@ struct Settings {
     #[config(default = 5000, range = 1..=65535)]
     port: u16,
     /// Primary database.
-    #[config(secret, example = "postgres://user:pass@host/db")]
-    database_url: Url,
+    #[config(redacted, example = "postgres://user:pass@host/db")]
+    database_url: Locator,
     /// Signs session cookies.
     session_key: Option<SecretString>,
     /// How long requests in flight may take after a stop.
@@ -62,8 +63,12 @@ enum LogFormat {
 }
 
 /// The exit codes of this program; 78 is `EX_CONFIG` of sysexits.
-const USAGE: u8 = 2;
-const CONFIG: u8 = 78;
+mod code {
+    pub(super) const FAILED: u8 = 1;
+    pub(super) const USAGE: u8 = 2;
+    pub(super) const CONFIG: u8 = 78;
+    pub(super) const CLOSED_PIPE: u8 = 141;
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -76,8 +81,11 @@ fn main() -> ExitCode {
         ["--reference", "schema"] => print(&Settings::reference().to_json_schema()),
         _ => usage(),
     };
-    // A reader that went away is no failure of this program.
-    result.unwrap_or(ExitCode::SUCCESS)
+    match result {
+        Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code::CLOSED_PIPE.into(),
+        Err(_) => code::FAILED.into(),
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -110,7 +118,7 @@ fn report(error: &Error, format: Format) -> io::Result<ExitCode> {
         Format::Json => json(error)?,
     };
     io::stderr().lock().write_all(text.as_bytes())?;
-    Ok(ExitCode::from(CONFIG))
+    Ok(ExitCode::from(code::CONFIG))
 }
 
 fn usage() -> io::Result<ExitCode> {
@@ -119,7 +127,7 @@ fn usage() -> io::Result<ExitCode> {
         stderr,
         "usage: config [--format text|json]\n       config --reference dotenv|markdown|schema"
     )?;
-    Ok(ExitCode::from(USAGE))
+    Ok(ExitCode::from(code::USAGE))
 }
 
 fn print(text: &str) -> io::Result<ExitCode> {
@@ -159,7 +167,7 @@ mod tests {
         assert_eq!(settings.allowed_origins.len(), 2);
         assert!(settings.session_key.is_none());
         assert_eq!(settings.log_format, LogFormat::Json);
-        assert!(settings.database_url.path() == "/shop");
+        assert_eq!(settings.database_url.resource(), Some("shop"));
         let debug = format!("{settings:?}");
         assert!(
             !debug.contains("s3cr3t") && !debug.contains("m4il"),

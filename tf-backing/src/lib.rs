@@ -1,0 +1,48 @@
+#![doc = include_str!("../README.md")]
+
+mod attached;
+mod builder;
+mod error;
+mod escape;
+mod host;
+mod kind;
+mod known;
+mod locator;
+mod options;
+mod parse;
+#[cfg(feature = "probe")]
+mod probe;
+mod process;
+mod read;
+mod scheme;
+mod show;
+mod tls;
+#[cfg(feature = "url")]
+mod to_url;
+mod views;
+#[cfg(feature = "probe")]
+mod wait;
+mod warning;
+
+pub use attached::{AttachError, AttachErrorKind, Attached, Attachment, Origin};
+pub use builder::LocatorBuilder;
+pub use error::{ParseError, ParseErrorKind, Part};
+pub use host::{Endpoint, Host, HostPort};
+pub use kind::Kind;
+pub use locator::Locator;
+pub use options::{OptionValue, Options};
+pub use parse::ParseOptions;
+#[cfg(feature = "probe")]
+pub use probe::{
+    EndpointReport, Looks, Outcome, ProbeOptions, Protocol, Reason, Report, Step, Verdict, probe,
+};
+pub use tls::{Tls, TlsVerify};
+#[cfg(feature = "url")]
+pub use to_url::{ToUrlError, ToUrlErrorKind};
+pub use views::{
+    Amqp, Http, Kafka, MongoDb, Mqtt, MySql, Nats, NatsAuth, Postgres, Redis, RedisTopology, S3,
+    Sqlite, Vhost,
+};
+#[cfg(feature = "probe")]
+pub use wait::{Change, Wait, WaitError, WaitErrorKind, WaitReport};
+pub use warning::Warning;
