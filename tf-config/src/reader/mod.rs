@@ -1,23 +1,24 @@
 //! Reads a struct field by field and keeps everything that is wrong.
 
+mod check;
 mod explain;
 mod find;
+mod finish;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::config::Config;
 use crate::decode::{Bad, Input, Shape};
-use crate::error::{Error, Problem, ProblemKind, Warning, WarningKind};
-use crate::hint;
-use crate::loaded::{Loaded, Seen, Shown};
+use crate::error::{Problem, Warning, WarningKind};
+use crate::loaded::{Seen, Shown};
 use crate::section::{self, Entry, Group, Leaf, Presence, Section, Visibility};
 use crate::source::{Origin, Source};
 
 use self::find::Found;
 
-#[doc(hidden)]
 /// What generated code passes for a leaf beside its static description.
+#[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "it holds functions alone")]
 pub struct Door<T> {
     pub decode: fn(&Input<'_>) -> Result<T, Bad>,
@@ -280,30 +281,6 @@ impl<'s> Reader<'s> {
         Some(value)
     }
 
-    /// Decodes what the declaration itself holds.
-    fn check<T>(&mut self, leaf: &'static Leaf, door: &Door<T>) -> Option<T> {
-        let shape = (leaf.shape)();
-        let name = self.name(leaf);
-        if let Shape::Unsupported(what) = shape {
-            self.report(leaf, explain::unsupported(leaf, name, what));
-            return None;
-        }
-        if leaf.display == Visibility::Redacted && !keeps_promise(leaf, &shape, door) {
-            self.report(leaf, explain::broken_promise(leaf, name));
-            return None;
-        }
-        match leaf.presence {
-            Presence::Default(text) => {
-                let decoded = decode_default(leaf, door, text);
-                decoded
-                    .map_err(|bad| self.report(leaf, explain::bad_default(leaf, name, text, bad)))
-                    .ok()
-            }
-            Presence::DefaultWith(_) => door.default_with.map(|make| make()),
-            Presence::Required | Presence::Optional => None,
-        }
-    }
-
     /// The current name of the variable.
     fn name(&self, leaf: &'static Leaf) -> Cow<'static, str> {
         let scope = &self.scopes[self.scope];
@@ -335,72 +312,6 @@ impl<'s> Reader<'s> {
         self.problems
             .push((self.order, problem.of_field(field, doc)));
     }
-
-    /// Ends the load: the value with what was seen, or everything that is wrong.
-    pub(crate) fn finish<T>(
-        mut self,
-        section: &'static Section,
-        value: Option<T>,
-    ) -> Result<Loaded<T>, Error> {
-        let source_problems = self.source.problems();
-        match value {
-            Some(value) if self.problems.is_empty() && source_problems.is_empty() => {
-                if self.purpose == Purpose::Report {
-                    self.suspect(section);
-                }
-                let scopes = self
-                    .scopes
-                    .into_iter()
-                    .map(|scope| (scope.prefix, scope.path));
-                Ok(Loaded::new(value, self.seen.within(scopes), self.warnings))
-            }
-            _ => {
-                self.suspect(section);
-                self.problems.sort_by_key(|(order, _)| *order);
-                let problems = self.problems.into_iter().map(|(_, problem)| problem);
-                let problems = source_problems.iter().cloned().chain(problems).collect();
-                Err(Error::new(problems, self.warnings))
-            }
-        }
-    }
-
-    /// Ends a check of the declaration itself.
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
-        self.problems
-            .into_iter()
-            .map(|(_, problem)| problem)
-            .collect()
-    }
-
-    /// Adds what may be misspelt: to the problem of a missing variable, else as a warning.
-    fn suspect(&mut self, section: &'static Section) {
-        let files: Vec<_> = self
-            .unset
-            .iter()
-            .map(|name| format!("{name}_FILE"))
-            .collect();
-        self.unset.extend(files);
-        for near in hint::misspelt(section, self.source, &self.unset) {
-            let plain = near.meant.strip_suffix("_FILE").unwrap_or(&near.meant);
-            let missing = self
-                .problems
-                .iter_mut()
-                .map(|(_, problem)| problem)
-                .find(|problem| {
-                    problem.variable() == plain && problem.kind() == ProblemKind::Missing
-                });
-            match missing {
-                Some(problem) => {
-                    let words = format!("{} is set: did you mean {}?", near.set, near.meant);
-                    *problem = problem.clone().with_hint(words);
-                }
-                None => {
-                    let words = format!("is set but nobody reads it; did you mean {}?", near.meant);
-                    self.warn(WarningKind::Unknown, near.set, words);
-                }
-            }
-        }
-    }
 }
 
 /// Whether a value is what `text` from the declaration would give.
@@ -411,22 +322,4 @@ pub fn equals<T: PartialEq>(leaf: &Leaf, door: &Door<T>, value: &T, text: &str) 
 fn decode_default<T>(leaf: &Leaf, door: &Door<T>, text: &str) -> Result<T, Bad> {
     let shape = (leaf.shape)();
     (door.decode)(&Input::new(text.as_ref(), &shape, leaf.kind)?)
-}
-
-/// Tries whether a type that promises to hide its secrets does so for a URL with a password.
-fn keeps_promise<T>(leaf: &Leaf, shape: &Shape, door: &Door<T>) -> bool {
-    const MARKER: &str = "tf4planted7marker";
-    let schemes = ["postgres", "mysql", "redis", "amqp", "https"];
-    let right = schemes.map(|scheme| format!("{scheme}://user:{MARKER}@host/name"));
-    let wrong = schemes.map(|scheme| format!("{scheme}://user:{MARKER}#/{MARKER}@host:port/name"));
-    let texts = right.into_iter().chain(wrong);
-    texts.chain([MARKER.to_owned()]).all(|text| {
-        let decoded =
-            Input::new(text.as_ref(), shape, leaf.kind).and_then(|input| (door.decode)(&input));
-        let shown = match decoded {
-            Ok(value) => door.show.map(|show| show(&value)).unwrap_or_default(),
-            Err(bad) => bad.why.to_string(),
-        };
-        !shown.contains(MARKER)
-    })
 }
