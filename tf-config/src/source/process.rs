@@ -2,7 +2,6 @@
 
 use std::env;
 
-use super::Origin;
 use super::vars::Vars;
 
 impl Vars {
@@ -12,6 +11,6 @@ impl Vars {
     /// ever looked at. Where a name occurs twice, the first one counts, as it does for `getenv`.
     #[must_use]
     pub fn from_env() -> Self {
-        Self::collect(env::vars_os(), Origin::Environment)
+        Self::of_process(env::vars_os)
     }
 }

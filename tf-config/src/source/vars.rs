@@ -47,7 +47,12 @@ impl Vars {
         let pairs = vars
             .into_iter()
             .map(|(name, text)| (name.into(), text.into()));
-        Self::collect(pairs, Origin::Vars)
+        let mut table = Table::with_room_for(pairs.size_hint().0, Origin::Vars);
+        table.add(pairs);
+        Self {
+            table,
+            problems: Vec::new(),
+        }
     }
 
     /// Adds the variables of a `.env` file under those that are there; no name is overridden.
@@ -80,16 +85,24 @@ impl Vars {
         self.problems.extend(file.problems);
     }
 
-    pub(super) fn collect(
-        pairs: impl Iterator<Item = (OsString, OsString)>,
-        origin: Origin,
-    ) -> Self {
+    /// The variables of the process, which `read` copies.
+    pub(super) fn of_process<I>(read: impl FnOnce() -> I) -> Self
+    where
+        I: Iterator<Item = (OsString, OsString)>,
+    {
+        // Taken before the copies are made: freed behind them at the end of the heap, a block of
+        // this size makes glibc look through all of the heap's free pieces.
+        let mut table = Table::with_room_for(USUAL, Origin::Environment);
+        table.add(read());
         Self {
-            table: Table::collect(pairs, origin),
+            table,
             problems: Vec::new(),
         }
     }
 }
+
+/// Few environments hold more variables.
+const USUAL: usize = 512;
 
 impl fmt::Debug for Vars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,7 +141,9 @@ where
         .iter()
         .map(|(name, text)| (name.as_ref(), text.as_ref()));
     let near = |(name, _): &(&OsStr, &OsStr)| name.as_encoded_bytes().starts_with(prefix);
-    Table::collect(pairs.filter(near), Origin::Vars)
+    let mut table = Table::with_room_for(0, Origin::Vars);
+    table.add(pairs.filter(near));
+    table
 }
 
 impl Source for Table<&OsStr> {
@@ -172,25 +187,26 @@ struct Line {
 }
 
 impl<S: AsRef<OsStr>> Table<S> {
-    fn collect(pairs: impl Iterator<Item = (S, S)>, origin: Origin) -> Self {
-        let expected = pairs.size_hint().0;
-        let mut table = Self {
-            pairs: Vec::with_capacity(expected),
-            slots: vec![0; (expected * 2).next_power_of_two().max(16)],
+    fn with_room_for(pairs: usize, origin: Origin) -> Self {
+        Self {
+            pairs: Vec::with_capacity(pairs),
+            slots: vec![0; (pairs * 2).next_power_of_two().max(16)],
             repeated: Vec::new(),
             has_files: false,
             origin,
             lines: Vec::new(),
             files: Vec::new(),
             ignore_case: cfg!(windows),
-        };
+        }
+    }
+
+    fn add(&mut self, pairs: impl Iterator<Item = (S, S)>) {
         for pair in pairs {
-            match table.find(pair.0.as_ref()) {
-                Ok(first) => table.repeated.push(first),
-                Err(slot) => table.insert(slot, pair),
+            match self.find(pair.0.as_ref()) {
+                Ok(first) => self.repeated.push(first),
+                Err(slot) => self.insert(slot, pair),
             }
         }
-        table
     }
 
     /// Adds a line of a `.env` file: below every other origin, above an earlier line.
@@ -318,7 +334,8 @@ mod tests {
     #[test]
     fn windows_names_match_in_any_case() {
         let pairs = [("Port", "80")].map(|(name, text)| (OsStr::new(name), OsStr::new(text)));
-        let mut table = Table::collect(pairs.into_iter(), Origin::Vars);
+        let mut table = Table::with_room_for(1, Origin::Vars);
+        table.add(pairs.into_iter());
         assert!(table.get("PORT").is_none());
         table.ignore_case = true;
         assert!(*table.get("PORT").unwrap().text == *"80");
