@@ -4,7 +4,7 @@ mod protocols;
 
 use std::env;
 use std::fs::{self, Permissions};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
@@ -178,36 +178,26 @@ fn a_shared_server_is_started_once() {
 }
 
 #[test]
-#[ignore = "it is the process that the next test kills"]
-fn a_process_with_servers() {
-    let own = Server::start(server::REDIS);
-    let ports = format!("ports {} {}\n", own.port(), server::nats().port());
-    io::stdout().write_all(ports.as_bytes()).unwrap();
-    io::stdin().read_to_end(&mut Vec::new()).unwrap();
-}
-
-#[test]
 fn servers_and_their_folders_end_with_a_killed_process() {
     let folder = tempfile::tempdir().unwrap();
     // The servers' user adds a folder and removes it.
     fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
-    let mut process = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "servers::a_process_with_servers"])
-        .args(["--ignored", "--nocapture"])
+    let mut process = Command::new(env!("CARGO_BIN_EXE_hold_servers"))
         .env("TMPDIR", folder.path())
         .env_remove("TF_TEST_NATS_URL")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let ports: Vec<u16> = loop {
-        let line = lines.next().expect("the ports come before the end");
-        // The test's name stands before the first line that it writes.
-        if let Some((_, ports)) = line.unwrap().split_once("ports ") {
-            break ports.split(' ').map(|port| port.parse().unwrap()).collect();
-        }
-    };
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let ports: Vec<u16> = line
+        .trim()
+        .split(' ')
+        .map(|port| port.parse().unwrap())
+        .collect();
     assert!(ports.len() == 2 && ports.iter().all(|port| listens(*port)));
     process.kill().unwrap();
     process.wait().unwrap();

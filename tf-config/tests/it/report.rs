@@ -176,3 +176,48 @@ fn codes_are_stable() {
     expect!["empty deprecated superseded unknown trailing_newline repeated"]
         .assert_eq(&warnings.map(WarningKind::code).join(" "));
 }
+
+#[test]
+fn fifty_problems_are_fifty_lines() {
+    #[derive(Debug, Config)]
+    struct Many {
+        #[config(nested)]
+        a: Tens,
+        #[config(nested)]
+        b: Tens,
+        #[config(nested)]
+        c: Tens,
+        #[config(nested)]
+        d: Tens,
+        #[config(nested)]
+        e: Tens,
+    }
+    #[derive(Debug, Config)]
+    struct Tens {
+        #[config(nested)]
+        x: Fives,
+        #[config(nested)]
+        y: Fives,
+    }
+    #[derive(Config)]
+    #[config(debug)]
+    struct Fives {
+        one: u8,
+        two: bool,
+        three: f64,
+        four: String,
+        five: Duration,
+    }
+    let error = error_of::<Many>(&[]);
+    assert_eq!(error.problems().len(), 50);
+    let report = error.to_string();
+    assert!(
+        report.starts_with("configuration is not usable: 50 problems\n\n  A_X_ONE    missing;")
+    );
+    assert_eq!(report.lines().count(), 52);
+    assert!(
+        report.ends_with("E_Y_FIVE   missing; expected a duration such as 30s, 1m30s or 500ms")
+    );
+    assert!(!report.contains('\u{1b}'), "no colour");
+    let _ = |many: Many| [many.a, many.b, many.c, many.d, many.e].map(|tens| (tens.x, tens.y));
+}
