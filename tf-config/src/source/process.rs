@@ -2,6 +2,7 @@
 
 use std::env;
 
+use super::Origin;
 use super::vars::Vars;
 
 impl Vars {
@@ -11,6 +12,6 @@ impl Vars {
     /// ever looked at. Where a name occurs twice, the first one counts, as it does for `getenv`.
     #[must_use]
     pub fn from_env() -> Self {
-        Self::of_process(env::vars_os)
+        Self::collect(env::vars_os(), Origin::Environment)
     }
 }

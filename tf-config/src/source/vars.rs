@@ -1,5 +1,6 @@
 //! Variables held in memory.
 
+use std::array;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -47,12 +48,7 @@ impl Vars {
         let pairs = vars
             .into_iter()
             .map(|(name, text)| (name.into(), text.into()));
-        let mut table = Table::with_room_for(pairs.size_hint().0, Origin::Vars);
-        table.add(pairs);
-        Self {
-            table,
-            problems: Vec::new(),
-        }
+        Self::collect(pairs, Origin::Vars)
     }
 
     /// Adds the variables of a `.env` file under those that are there; no name is overridden.
@@ -85,29 +81,21 @@ impl Vars {
         self.problems.extend(file.problems);
     }
 
-    /// The variables of the process, which `read` copies.
-    pub(super) fn of_process<I>(read: impl FnOnce() -> I) -> Self
-    where
-        I: Iterator<Item = (OsString, OsString)>,
-    {
-        // Taken before the copies are made: freed behind them at the end of the heap, a block of
-        // this size makes glibc look through all of the heap's free pieces.
-        let mut table = Table::with_room_for(USUAL, Origin::Environment);
-        table.add(read());
+    pub(super) fn collect(
+        pairs: impl Iterator<Item = (OsString, OsString)>,
+        origin: Origin,
+    ) -> Self {
         Self {
-            table,
+            table: Table::collect(pairs, origin),
             problems: Vec::new(),
         }
     }
 }
 
-/// Few environments hold more variables.
-const USUAL: usize = 512;
-
 impl fmt::Debug for Vars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vars")
-            .field("len", &self.table.pairs.len())
+            .field("len", &self.table.len())
             .finish_non_exhaustive()
     }
 }
@@ -141,9 +129,7 @@ where
         .iter()
         .map(|(name, text)| (name.as_ref(), text.as_ref()));
     let near = |(name, _): &(&OsStr, &OsStr)| name.as_encoded_bytes().starts_with(prefix);
-    let mut table = Table::with_room_for(0, Origin::Vars);
-    table.add(pairs.filter(near));
-    table
+    Table::collect(pairs.filter(near), Origin::Vars)
 }
 
 impl Source for Table<&OsStr> {
@@ -160,23 +146,33 @@ impl Source for Table<&OsStr> {
     }
 }
 
-/// Variables in the order they came, with a hash index over their names.
+/// Variables in buckets by the hash of their names.
+///
+/// Many small blocks in place of one large one: a request for a large block makes glibc look
+/// through all free pieces of the heap, which costs more than the whole index.
 struct Table<S> {
-    /// Names and texts: first what came from no file, then what came from `.env` files.
-    pairs: Vec<(S, S)>,
-    /// Open addressing: places in `pairs`, counted from 1; 0 is a free slot. At most half are taken.
-    slots: Vec<u32>,
-    /// The places of names that were set more than once; few, if any.
-    repeated: Vec<usize>,
+    buckets: Box<[Vec<Held<S>>; BUCKETS]>,
     /// Whether a name ends in `_FILE`.
     has_files: bool,
     /// The origin of all that came from no file.
     origin: Origin,
-    /// The origins of all that came from files, which are the last pairs.
+    /// The origins of all that came from `.env` files.
     lines: Vec<Line>,
     files: Vec<Arc<Path>>,
     /// Windows: `Path` and `PATH` are one variable.
     ignore_case: bool,
+}
+
+/// Ten thousand variables are still only some hundred comparisons of numbers a look-up.
+const BUCKETS: usize = 32;
+
+struct Held<S> {
+    name: S,
+    text: S,
+    hash: u32,
+    /// The place in `lines`, counted from 1; 0 for what came from no file.
+    line: u32,
+    repeated: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -187,118 +183,108 @@ struct Line {
 }
 
 impl<S: AsRef<OsStr>> Table<S> {
-    fn with_room_for(pairs: usize, origin: Origin) -> Self {
-        Self {
-            pairs: Vec::with_capacity(pairs),
-            slots: vec![0; (pairs * 2).next_power_of_two().max(16)],
-            repeated: Vec::new(),
+    fn collect(pairs: impl Iterator<Item = (S, S)>, origin: Origin) -> Self {
+        // Buckets are filled unevenly; a half more than the average seldom has to grow.
+        let room = pairs.size_hint().0 * 3 / 2 / BUCKETS;
+        let mut table = Self {
+            buckets: Box::new(array::from_fn(|_| Vec::with_capacity(room))),
             has_files: false,
             origin,
             lines: Vec::new(),
             files: Vec::new(),
             ignore_case: cfg!(windows),
-        }
-    }
-
-    fn add(&mut self, pairs: impl Iterator<Item = (S, S)>) {
-        for pair in pairs {
-            match self.find(pair.0.as_ref()) {
-                Ok(first) => self.repeated.push(first),
-                Err(slot) => self.insert(slot, pair),
+        };
+        for (name, text) in pairs {
+            let hash = hash(name.as_ref().as_encoded_bytes());
+            match table.find(name.as_ref(), hash) {
+                Some(first) => first.repeated = true,
+                None => table.insert(Held {
+                    name,
+                    text,
+                    hash,
+                    line: 0,
+                    repeated: false,
+                }),
             }
         }
+        table
     }
 
     /// Adds a line of a `.env` file: below every other origin, above an earlier line.
-    fn add_below(&mut self, pair: (S, S), line: usize) {
-        let line = Line {
-            file: self.files.len() - 1,
-            line,
-        };
-        match self.find(pair.0.as_ref()) {
-            Err(slot) => {
-                self.insert(slot, pair);
-                self.lines.push(line);
-            }
-            Ok(earlier) => {
-                let first_line = self.pairs.len() - self.lines.len();
-                let Some(place) = earlier.checked_sub(first_line) else {
-                    return;
+    fn add_below(&mut self, (name, text): (S, S), line: usize) {
+        let file = self.files.len() - 1;
+        self.lines.push(Line { file, line });
+        let line = self.lines.len() as u32;
+        let hash = hash(name.as_ref().as_encoded_bytes());
+        let earlier_line = self.find(name.as_ref(), hash).map(|earlier| earlier.line);
+        match earlier_line.map(|line| line.checked_sub(1).map(|place| self.lines[place as usize])) {
+            None => self.insert(Held {
+                name,
+                text,
+                hash,
+                line,
+                repeated: false,
+            }),
+            Some(Some(earlier)) if earlier.file == file => {
+                let held = Held {
+                    name,
+                    text,
+                    hash,
+                    line,
+                    repeated: true,
                 };
-                if self.lines[place].file == line.file {
-                    self.pairs[earlier] = pair;
-                    self.lines[place] = line;
-                    self.repeated.push(earlier);
+                if let Some(earlier) = self.find(held.name.as_ref(), hash) {
+                    *earlier = held;
                 }
             }
+            Some(_) => {}
         }
     }
 
-    fn insert(&mut self, slot: usize, pair: (S, S)) {
-        let name = pair.0.as_ref().as_encoded_bytes();
+    fn insert(&mut self, held: Held<S>) {
+        let name = held.name.as_ref().as_encoded_bytes();
         self.has_files |= name.ends_with(b"_FILE") || self.ignore_case;
-        self.pairs.push(pair);
-        self.slots[slot] = self.pairs.len() as u32;
-        if self.pairs.len() * 2 > self.slots.len() {
-            self.grow();
-        }
+        self.buckets[held.hash as usize % BUCKETS].push(held);
     }
 
-    fn grow(&mut self) {
-        self.slots = vec![0; self.slots.len() * 2];
-        for place in 0..self.pairs.len() {
-            if let Err(slot) = self.find(self.pairs[place].0.as_ref()) {
-                self.slots[slot] = place as u32 + 1;
-            }
-        }
-    }
-
-    /// The place of a name, or the free slot where it belongs.
-    fn find(&self, name: &OsStr) -> Result<usize, usize> {
-        let name = name.as_encoded_bytes();
-        let mask = self.slots.len() - 1;
-        let mut slot = hash(name) as usize & mask;
-        loop {
-            let Some(place) = self.slots[slot].checked_sub(1) else {
-                return Err(slot);
-            };
-            if self.pairs[place as usize].0.as_ref().as_encoded_bytes() == name {
-                return Ok(place as usize);
-            }
-            slot = (slot + 1) & mask;
-        }
+    fn find(&mut self, name: &OsStr, hash: u32) -> Option<&mut Held<S>> {
+        let mut bucket = self.buckets[hash as usize % BUCKETS].iter_mut();
+        bucket.find(|held| held.hash == hash && held.name.as_ref() == name)
     }
 
     fn get(&self, name: &str) -> Option<Value<'_>> {
-        let place = match self.find(OsStr::new(name)) {
-            Ok(place) => place,
-            Err(_) if self.ignore_case => {
-                let mut names = self.pairs.iter().map(|(name, _)| name.as_ref());
-                names.position(|known| known.eq_ignore_ascii_case(name))?
-            }
-            Err(_) => return None,
-        };
-        let first_line = self.pairs.len() - self.lines.len();
-        let origin = match place.checked_sub(first_line).map(|place| self.lines[place]) {
+        let hash = hash(name.as_bytes());
+        let mut bucket = self.buckets[hash as usize % BUCKETS].iter();
+        let exact = bucket.find(|held| held.hash == hash && held.name.as_ref() == name);
+        let held = exact.or_else(|| {
+            let mut all = self.buckets.iter().flatten().filter(|_| self.ignore_case);
+            all.find(|held| held.name.as_ref().eq_ignore_ascii_case(name))
+        })?;
+        let line = held
+            .line
+            .checked_sub(1)
+            .map(|place| self.lines[place as usize]);
+        let origin = match line {
             None => self.origin.clone(),
             Some(Line { file, line }) => Origin::Dotenv {
                 path: self.files[file].clone(),
                 line,
             },
         };
-        let repeated = self.repeated.contains(&place);
         Some(Value {
-            text: Cow::Borrowed(self.pairs[place].1.as_ref()),
+            text: Cow::Borrowed(held.text.as_ref()),
             origin,
-            repeated,
+            repeated: held.repeated,
         })
     }
 
+    fn len(&self) -> usize {
+        self.buckets.iter().map(Vec::len).sum()
+    }
+
     fn names(&self) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
-        let names = self
-            .pairs
-            .iter()
-            .filter_map(|(name, _)| name.as_ref().to_str());
+        let all = self.buckets.iter().flatten();
+        let names = all.filter_map(|held| held.name.as_ref().to_str());
         Box::new(names.map(Cow::Borrowed))
     }
 }
@@ -307,24 +293,22 @@ impl<S: AsRef<OsStr>> Table<S> {
 ///
 /// Who can choose the names of the environment can do worse than to make them collide.
 #[inline]
-fn hash(name: &[u8]) -> u64 {
+fn hash(name: &[u8]) -> u32 {
     let fold = |word: u64| {
         let product = u128::from(word) * 0x9e37_79b9_7f4a_7c15;
-        (product ^ product >> 64) as u64
+        (product ^ (product >> 64)) as u64
     };
     let mut hash = name.len() as u64;
     let Some(last) = name.last_chunk::<8>() else {
-        return fold(
-            name.iter()
-                .fold(hash, |hash, byte| hash << 8 ^ u64::from(*byte)),
-        );
+        let shift = |hash: u64, byte: &u8| (hash << 8) ^ u64::from(*byte);
+        return fold(name.iter().fold(hash, shift)) as u32;
     };
     let mut rest = name;
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
         hash = fold(hash ^ u64::from_le_bytes(*word));
         rest = after;
     }
-    fold(hash ^ u64::from_le_bytes(*last))
+    fold(hash ^ u64::from_le_bytes(*last)) as u32
 }
 
 #[cfg(test)]
@@ -334,8 +318,7 @@ mod tests {
     #[test]
     fn windows_names_match_in_any_case() {
         let pairs = [("Port", "80")].map(|(name, text)| (OsStr::new(name), OsStr::new(text)));
-        let mut table = Table::with_room_for(1, Origin::Vars);
-        table.add(pairs.into_iter());
+        let mut table = Table::collect(pairs.into_iter(), Origin::Vars);
         assert!(table.get("PORT").is_none());
         table.ignore_case = true;
         assert!(*table.get("PORT").unwrap().text == *"80");
