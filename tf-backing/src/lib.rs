@@ -1,5 +1,14 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "probe", doc = include_str!("../docs/probes.md"))]
 
+#[cfg(any(
+    feature = "lapin-4",
+    feature = "redis-1",
+    feature = "sqlx-0-9-mysql",
+    feature = "sqlx-0-9-postgres",
+    feature = "sqlx-0-9-sqlite"
+))]
+mod adapters;
 mod attached;
 mod builder;
 mod error;
@@ -24,6 +33,14 @@ mod views;
 mod wait;
 mod warning;
 
+#[cfg(any(
+    feature = "lapin-4",
+    feature = "redis-1",
+    feature = "sqlx-0-9-mysql",
+    feature = "sqlx-0-9-postgres",
+    feature = "sqlx-0-9-sqlite"
+))]
+pub use adapters::{AdapterError, AdapterErrorKind};
 pub use attached::{AttachError, AttachErrorKind, Attached, Attachment, Origin};
 pub use builder::LocatorBuilder;
 pub use error::{ParseError, ParseErrorKind, Part};

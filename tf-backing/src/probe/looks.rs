@@ -8,8 +8,11 @@ pub(super) const ENOUGH: usize = 16;
 
 /// What the first bytes of an answer look like.
 pub(super) fn recognise(bytes: &[u8]) -> Looks {
-    const SIGNS: [(&[u8], Looks); 24] = [
+    const SIGNS: [(&[u8], Looks); 26] = [
         (b"HTTP/", Looks::Http),
+        // Web servers answer what they cannot read with a page, without a status.
+        (b"<!DOCTYPE ", Looks::Http),
+        (b"<html", Looks::Http),
         (b"SSH-", Looks::Ssh),
         (b"220 ", Looks::Smtp),
         (b"220-", Looks::Smtp),

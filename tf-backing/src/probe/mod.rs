@@ -184,18 +184,28 @@ impl Asked<'_> {
     }
 
     async fn verdict(&self, end: End) -> Verdict {
+        let closed = Verdict::not_ready(Reason::Closed);
         match end {
             End::Done(verdict) => verdict,
-            End::Foreign(bytes) => self.other(recognise(&bytes)),
-            End::Closed if self.identify => {
-                let looks = identify::identify(self.endpoint, true, self.part(1)).await;
-                match looks.filter(|looks| !self.is_expected(*looks)) {
-                    Some(looks) => self.other(looks),
-                    None => Verdict::not_ready(Reason::Closed),
-                }
-            }
-            End::Closed | End::Reconnect(_) => Verdict::not_ready(Reason::Closed),
+            End::Foreign(bytes) => match recognise(&bytes) {
+                Looks::Unknown => self.identify(Verdict::wrong_protocol(Looks::Unknown)).await,
+                looks => self.other(looks),
+            },
+            End::Closed => self.identify(closed).await,
+            End::Reconnect(_) => closed,
             End::Timeout | End::Silent => Verdict::of(Outcome::Timeout).detail("no answer"),
+        }
+    }
+
+    /// Finds out what listens; where that is not another protocol, it stays at `verdict`.
+    async fn identify(&self, verdict: Verdict) -> Verdict {
+        if !self.identify {
+            return verdict;
+        }
+        let looks = identify::identify(self.endpoint, true, self.part(1)).await;
+        match looks.filter(|looks| !self.is_expected(*looks)) {
+            Some(looks) => self.other(looks),
+            None => verdict,
         }
     }
 

@@ -45,8 +45,7 @@ impl ProbeOptions {
     /// Sets whether to find out what listens where the expected protocol gets no answer.
     ///
     /// That takes up to four short connections more, only after a server has hung up without an
-    /// answer or was silent for half of the time. Without it such an endpoint is
-    /// [`NotReady`](crate::Outcome::NotReady) or [`Timeout`](crate::Outcome::Timeout).
+    /// answer, was silent for half of the time, or said what no known protocol says.
     pub fn identify(mut self, identify: bool) -> Self {
         self.identify = identify;
         self

@@ -42,7 +42,7 @@ pub trait Protocol: Send {
         Step::Read
     }
 
-    /// Judges everything received since the last send, at least one byte.
+    /// Judges everything received since the last send.
     fn judge(&mut self, received: &[u8]) -> Step;
 
     /// Decides what to do when nothing has arrived for half of the time; asked once.

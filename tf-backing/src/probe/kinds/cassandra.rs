@@ -14,7 +14,7 @@ impl Protocol for Cassandra {
         const ERROR: u8 = 0;
         const SUPPORTED: u8 = 6;
         // Responses have the highest bit of the version set; 0xC1 and 0xC2 are those of DSE.
-        if !matches!(received[0], 0x83..=0x86 | 0xC1 | 0xC2) {
+        if !matches!(received, [] | [0x83..=0x86 | 0xC1 | 0xC2, ..]) {
             return Step::Foreign;
         }
         match *received {

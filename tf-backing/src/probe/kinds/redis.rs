@@ -83,7 +83,7 @@ impl Protocol for Redis {
         if self.phase == Phase::Version {
             return version(received);
         }
-        if !matches!(received[0], b'+' | b'-') {
+        if !matches!(received.first(), None | Some(b'+' | b'-')) {
             return Step::Foreign;
         }
         let Some(line) = line(received) else {
@@ -110,7 +110,7 @@ impl Protocol for Redis {
 
 /// The version in the answer to HELLO, which old servers and some proxies do not know.
 fn version(received: &[u8]) -> Step {
-    if received[0] != b'*' {
+    if received.first().is_some_and(|first| *first != b'*') {
         return Step::Done(Verdict::ready());
     }
     const KEY: &[u8] = b"$7\r\nversion\r\n";
