@@ -206,6 +206,9 @@ fn an_attached_service_is_found_in_each_place_and_shown_redacted() {
     }
 }
 
+/// What is asked for, in which environment, and words of the error.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn what_is_not_or_wrongly_attached_ends_78_and_says_where() {
     let broken = format!("mysql://app:{PASSWORD}@db/shop");
@@ -216,7 +219,7 @@ fn what_is_not_or_wrongly_attached_ends_78_and_says_where() {
     let services = services.to_string();
     let no_file = [("MAIN_URL_FILE", "/nowhere/url")];
     let both = [("MAIN_URL", "redis://a"), ("MAIN_URL_FILE", "/nowhere/url")];
-    let cases: [(&str, &[(&str, &str)], &[&str]); 6] = [
+    let cases: [Case<'_>; 6] = [
         ("MAIN_URL", &[("OTHER_URL", "redis://a")], &["`MAIN_URL`"]),
         (
             "MAIN_URL",

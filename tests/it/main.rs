@@ -1,5 +1,6 @@
 //! What the crates promise, seen from outside a process; and the repository checking itself.
 
+mod adapters;
 mod backing;
 mod config;
 mod probe;
