@@ -15,20 +15,25 @@ const SHOWN_CHARS: usize = 80;
 /// Stands for a value that is not shown.
 pub(crate) const HIDDEN: &str = "(hidden)";
 
-/// Text in which control characters cannot forge a line, cut after 80 characters.
+/// A value in which control characters cannot forge a line, cut after 80 characters.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        None => visible_whole(text),
-        Some((cut, _)) => Cow::Owned(format!(
-            "{}… ({} bytes)",
-            visible_whole(&text[..cut]),
-            text.len()
-        )),
+    cut(text, SHOWN_CHARS)
+}
+
+/// A parser's words, which say more than a value does and are cut later.
+pub(crate) fn words(text: &str) -> Cow<'_, str> {
+    cut(text, SHOWN_CHARS * 5)
+}
+
+fn cut(text: &str, chars: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(chars) {
+        None => escaped(text),
+        Some((end, _)) => Cow::Owned(format!("{}… ({} bytes)", escaped(&text[..end]), text.len())),
     }
 }
 
 /// Text in which control characters cannot forge a line.
-pub(crate) fn visible_whole(text: &str) -> Cow<'_, str> {
+fn escaped(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }

@@ -49,7 +49,7 @@ impl Reader<'_> {
                 "refused by the program's own check, whose words may hold a secret and are hidden"
                     .to_owned()
             }
-            false => redact::visible_whole(words).into_owned(),
+            false => redact::words(words).into_owned(),
         };
         let field = scope.path.trim_end_matches('.').to_owned();
         let name = if scope.prefix.is_empty() {
@@ -199,7 +199,7 @@ fn what_was_said(leaf: &Leaf, why: &Why, text: &str) -> Option<String> {
     };
     match leaf.display {
         Visibility::Redacted => {
-            (!redact::repeats(words, text)).then(|| redact::visible(words).into_owned())
+            (!redact::repeats(words, text)).then(|| redact::words(words).into_owned())
         }
         Visibility::Shown | Visibility::Secret => {
             let tainted = redact::may_hold_credentials(text) || redact::may_hold_credentials(words);
@@ -207,7 +207,7 @@ fn what_was_said(leaf: &Leaf, why: &Why, text: &str) -> Option<String> {
             let repeats = quotes
                 .iter()
                 .any(|quote| words.contains(&format!("{quote}{}{quote}", text.trim())));
-            (!tainted && !repeats).then(|| redact::visible(words).into_owned())
+            (!tainted && !repeats).then(|| redact::words(words).into_owned())
         }
     }
 }

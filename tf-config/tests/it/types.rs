@@ -206,3 +206,26 @@ fn numbers_that_are_not_zero_have_ranges_too() {
         assert_eq!(problem.expected(), "an integer from 1 to 64", "{text}");
     }
 }
+
+#[test]
+fn what_a_parser_says_is_not_cut_as_a_value_is() {
+    #[derive(Debug, Config)]
+    struct Settings {
+        #[config(from_str)]
+        x: Wordy,
+    }
+    #[derive(Debug)]
+    struct Wordy;
+    impl std::str::FromStr for Wordy {
+        type Err = String;
+        fn from_str(_: &str) -> Result<Self, String> {
+            Err(format!(
+                "it wants {} and no more",
+                "this and that, ".repeat(15)
+            ))
+        }
+    }
+    let problem = problem_of::<Settings>(&[("X", "a")]);
+    assert!(problem.message().ends_with("and no more"), "{problem}");
+    let _ = |settings: Settings| settings.x;
+}
