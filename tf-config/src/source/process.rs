@@ -12,6 +12,6 @@ impl Vars {
     /// ever looked at. Where a name occurs twice, the first one counts, as it does for `getenv`.
     #[must_use]
     pub fn from_env() -> Self {
-        Self::collect(env::vars_os(), Origin::Environment)
+        Self::collect(env::vars_os, Origin::Environment)
     }
 }

@@ -48,7 +48,7 @@ impl Vars {
         let pairs = vars
             .into_iter()
             .map(|(name, text)| (name.into(), text.into()));
-        Self::collect(pairs, Origin::Vars)
+        Self::collect(|| pairs, Origin::Vars)
     }
 
     /// Adds the variables of a `.env` file under those that are there; no name is overridden.
@@ -81,12 +81,12 @@ impl Vars {
         self.problems.extend(file.problems);
     }
 
-    pub(super) fn collect(
-        pairs: impl Iterator<Item = (OsString, OsString)>,
-        origin: Origin,
-    ) -> Self {
+    pub(super) fn collect<I>(pairs: impl FnOnce() -> I, origin: Origin) -> Self
+    where
+        I: Iterator<Item = (OsString, OsString)>,
+    {
         Self {
-            table: Table::collect(pairs, origin),
+            table: Table::new(origin).with(pairs()),
             problems: Vec::new(),
         }
     }
@@ -129,7 +129,7 @@ where
         .iter()
         .map(|(name, text)| (name.as_ref(), text.as_ref()));
     let near = |(name, _): &(&OsStr, &OsStr)| name.as_encoded_bytes().starts_with(prefix);
-    Table::collect(pairs.filter(near), Origin::Vars)
+    Table::new(Origin::Vars).with(pairs.filter(near))
 }
 
 impl Source for Table<&OsStr> {
@@ -148,8 +148,9 @@ impl Source for Table<&OsStr> {
 
 /// Variables in buckets by the hash of their names.
 ///
-/// Many small blocks in place of one large one: a request for a large block makes glibc look
-/// through all free pieces of the heap, which costs more than the whole index.
+/// Many small blocks in place of one large one, and made before the variables are copied: a request
+/// for a large block, and the end of a block behind all others, make glibc look through all free
+/// pieces of the heap, which costs more than the whole index.
 struct Table<S> {
     buckets: Box<[Vec<Held<S>>; BUCKETS]>,
     /// Whether a name ends in `_FILE`.
@@ -165,6 +166,9 @@ struct Table<S> {
 
 /// Ten thousand variables are still only some hundred comparisons of numbers a look-up.
 const BUCKETS: usize = 32;
+
+/// The variables for which a bucket has room from the start, in all some hundred.
+const ROOM: usize = 14;
 
 struct Held<S> {
     name: S,
@@ -183,22 +187,23 @@ struct Line {
 }
 
 impl<S: AsRef<OsStr>> Table<S> {
-    fn collect(pairs: impl Iterator<Item = (S, S)>, origin: Origin) -> Self {
-        // Buckets are filled unevenly; a half more than the average seldom has to grow.
-        let room = pairs.size_hint().0 * 3 / 2 / BUCKETS;
-        let mut table = Self {
-            buckets: Box::new(array::from_fn(|_| Vec::with_capacity(room))),
+    fn new(origin: Origin) -> Self {
+        Self {
+            buckets: Box::new(array::from_fn(|_| Vec::with_capacity(ROOM))),
             has_files: false,
             origin,
             lines: Vec::new(),
             files: Vec::new(),
             ignore_case: cfg!(windows),
-        };
+        }
+    }
+
+    fn with(mut self, pairs: impl Iterator<Item = (S, S)>) -> Self {
         for (name, text) in pairs {
             let hash = hash(name.as_ref().as_encoded_bytes());
-            match table.find(name.as_ref(), hash) {
+            match self.find(name.as_ref(), hash) {
                 Some(first) => first.repeated = true,
-                None => table.insert(Held {
+                None => self.insert(Held {
                     name,
                     text,
                     hash,
@@ -207,7 +212,7 @@ impl<S: AsRef<OsStr>> Table<S> {
                 }),
             }
         }
-        table
+        self
     }
 
     /// Adds a line of a `.env` file: below every other origin, above an earlier line.
@@ -318,7 +323,7 @@ mod tests {
     #[test]
     fn windows_names_match_in_any_case() {
         let pairs = [("Port", "80")].map(|(name, text)| (OsStr::new(name), OsStr::new(text)));
-        let mut table = Table::collect(pairs.into_iter(), Origin::Vars);
+        let mut table = Table::new(Origin::Vars).with(pairs.into_iter());
         assert!(table.get("PORT").is_none());
         table.ignore_case = true;
         assert!(*table.get("PORT").unwrap().text == *"80");
