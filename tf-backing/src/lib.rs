@@ -1,5 +1,15 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(feature = "probe", doc = include_str!("../docs/probes.md"))]
+#![cfg_attr(
+    any(
+        feature = "lapin-4",
+        feature = "redis-1",
+        feature = "sqlx-0-9-mysql",
+        feature = "sqlx-0-9-postgres",
+        feature = "sqlx-0-9-sqlite"
+    ),
+    doc = include_str!("../docs/adapters.md")
+)]
 
 #[cfg(any(
     feature = "lapin-4",

@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use ::lapin::ConnectionProperties;
-use ::lapin::tcp::{AsyncTcpStream, TLSConfig};
+use ::lapin::tcp::{AsyncTcpStream, Identity, TLSConfig};
 use ::lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use futures_io::{AsyncRead, AsyncWrite};
 use secrecy::ExposeSecret;
@@ -111,10 +111,15 @@ fn set(query: &mut AMQPQueryString, item: &Item<'_>) -> Result<(), AdapterError>
 /// Whether lapin is built with TLS.
 ///
 /// Without it the driver does not fail: its upgrade gives the plain stream back. So it is asked to
-/// upgrade a stream that cannot even be written to.
+/// upgrade a stream that leads nowhere.
 fn has_tls() -> bool {
-    let stream = AsyncTcpStream::Plain(Nowhere);
-    let upgrade = pin!(stream.into_tls("localhost", TLSConfig::default()));
+    // No key at all: a driver with TLS fails at once, before it reads the system's certificates.
+    let (pem, key): (&[u8], &[u8]) = (b"", b"");
+    let config = TLSConfig {
+        identity: Some(Identity::PKCS8 { pem, key }),
+        cert_chain: None,
+    };
+    let upgrade = pin!(AsyncTcpStream::Plain(Nowhere).into_tls("localhost", config));
     let answer = upgrade.poll(&mut Context::from_waker(Waker::noop()));
     !matches!(answer, Poll::Ready(Ok(AsyncTcpStream::Plain(_))))
 }

@@ -1,7 +1,5 @@
 //! The options of a locator on their way to a driver.
 
-use std::str::FromStr;
-
 use super::error::{AdapterError, AdapterErrorKind, Name};
 use crate::Locator;
 use crate::kind::Kind;
@@ -74,13 +72,20 @@ impl Item<'_> {
     }
 
     /// Reads a number that fits.
-    pub(super) fn number<T: FromStr>(&self) -> Result<T, AdapterError> {
+    #[cfg(any(
+        feature = "lapin-4",
+        feature = "sqlx-0-9-mysql",
+        feature = "sqlx-0-9-postgres",
+        feature = "sqlx-0-9-sqlite"
+    ))]
+    pub(super) fn number<T: std::str::FromStr>(&self) -> Result<T, AdapterError> {
         let plain = self.value.bytes().all(|byte| byte.is_ascii_digit());
         let number = self.value.parse().ok().filter(|_| plain);
         number.ok_or_else(|| self.expected("expected a number in the driver's range"))
     }
 
-    /// Passes the value on if the driver is among those that behave so anyway.
+    /// Accepts the values that ask for what the driver does in any case.
+    #[cfg(any(feature = "sqlx-0-9-mysql", feature = "sqlx-0-9-postgres"))]
     pub(super) fn only(&self, values: &[&str]) -> Result<(), AdapterError> {
         match values.iter().any(|v| v.eq_ignore_ascii_case(self.value)) {
             true => Ok(()),

@@ -96,10 +96,8 @@ fn connection(
         let text = "the driver is built without it; enable one of its `tls` features";
         return Err(AdapterError::new(AdapterErrorKind::Tls, text));
     }
-    let impossible = "the driver takes no such address";
-    let connection = address
-        .into_connection_info()
-        .map_err(|_| AdapterError::new(AdapterErrorKind::Host, impossible))?;
+    let impossible = |_| AdapterError::new(AdapterErrorKind::Host, "the driver refuses it");
+    let connection = address.into_connection_info().map_err(impossible)?;
     Ok(connection.set_redis_settings(settings))
 }
 

@@ -1,5 +1,13 @@
 //! What `tf-backing` promises, seen through its public interface.
 
+#[cfg(any(
+    feature = "lapin-4",
+    feature = "redis-1",
+    feature = "sqlx-0-9-mysql",
+    feature = "sqlx-0-9-postgres",
+    feature = "sqlx-0-9-sqlite"
+))]
+mod adapters;
 mod attached;
 mod builder;
 mod leaks;
