@@ -1,0 +1,149 @@
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::{Allocations, Job, median};
+
+/// Bytes held on the heap from the start. Where a load's large blocks happen to lie decides whether
+/// glibc merges all its small free blocks in each repetition, which costs a quarter more.
+const HEAP_STARTS: [usize; 3] = [0, 8 * 1024, 16 * 1024];
+
+/// One contestant as the runner sees it: this very binary with arguments and an environment.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What the child finds after its job in the argument list.
+    pub arguments: Vec<String>,
+    /// The whole environment of the child.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Subject {
+    /// Instructions of one repetition: the count at `2 * times` minus the count at `times`, so
+    /// that the start of the process and the first repetitions cancel out. It is the median over
+    /// a few sizes of heap in use.
+    pub fn instructions(&self, times: u32) -> u64 {
+        let counts = HEAP_STARTS.map(|held| {
+            let count = |times| self.callgrind(Job::Repeat { times, held }, Path::new("/dev/null"));
+            count(2 * times).saturating_sub(count(times)) / u64::from(times)
+        });
+        median(counts.into())
+    }
+
+    /// Instructions of the first repetition in a process, where no earlier one has left its mark on
+    /// the heap.
+    pub fn first_instructions(&self) -> u64 {
+        let count = |times| self.callgrind(Job::Repeat { times, held: 0 }, Path::new("/dev/null"));
+        count(1).saturating_sub(count(0))
+    }
+
+    /// System calls of one repetition, by the same difference.
+    pub fn system_calls(&self, times: u32) -> u64 {
+        let count = |times| {
+            let mut command = Command::new(valgrind());
+            command
+                .args(["--tool=none", "--trace-syscalls=yes"])
+                .arg(this_binary());
+            let output = self.spawn(command, Job::Repeat { times, held: 0 });
+            let report = String::from_utf8_lossy(&output.stderr).into_owned();
+            // A call that may block has a second line, for its end.
+            let is_start = |line: &&str| line.starts_with("SYSCALL[") && !line.contains(") ... [");
+            report.lines().filter(is_start).count()
+        };
+        let more = count(2 * times).saturating_sub(count(times));
+        more as u64 / u64::from(times)
+    }
+
+    /// Writes a callgrind profile of `times` repetitions to `file`, for `callgrind_annotate`.
+    pub fn profile(&self, times: u32, file: &Path) {
+        self.callgrind(Job::Repeat { times, held: 0 }, file);
+    }
+
+    /// Heap requests of one repetition.
+    pub fn allocations(&self) -> Allocations {
+        let figures = self.figures(Job::Allocations);
+        Allocations {
+            count: figures[0],
+            bytes: figures[1],
+        }
+    }
+
+    /// Nanoseconds of one repetition, the mean over one child.
+    pub fn nanos(&self) -> u64 {
+        self.figures(Job::Time)[0]
+    }
+
+    /// Number of variables that valgrind, and the shell script that starts it, add to the
+    /// environment of what they run.
+    pub fn variables_added_by_valgrind() -> usize {
+        let bare = Self {
+            arguments: Vec::new(),
+            environment: Vec::new(),
+        };
+        let output = bare.under_callgrind(Job::CountVariables, Path::new("/dev/null"));
+        let added = numbers(&output)[0];
+        usize::try_from(added).expect("a count of variables fits a usize")
+    }
+
+    fn figures(&self, job: Job) -> Vec<u64> {
+        numbers(&self.spawn(Command::new(this_binary()), job))
+    }
+
+    fn callgrind(&self, job: Job, file: &Path) -> u64 {
+        let output = self.under_callgrind(job, file);
+        let report = String::from_utf8_lossy(&output.stderr);
+        report
+            .lines()
+            .find_map(|line| line.split_once("Collected : "))
+            .and_then(|(_, count)| count.trim().parse().ok())
+            .unwrap_or_else(|| panic!("callgrind collected nothing:\n{report}"))
+    }
+
+    fn under_callgrind(&self, job: Job, file: &Path) -> Output {
+        let mut out_file = OsString::from("--callgrind-out-file=");
+        out_file.push(file);
+        let mut command = Command::new(valgrind());
+        command
+            .arg("--tool=callgrind")
+            .arg(out_file)
+            .arg(this_binary());
+        self.spawn(command, job)
+    }
+
+    fn spawn(&self, mut command: Command, job: Job) -> Output {
+        let output = command
+            .arg(job.to_string())
+            .args(&self.arguments)
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, text)| (name, text)))
+            .output()
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        assert!(
+            output.status.success(),
+            "{:?} ended with {}:\n{}",
+            self.arguments,
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        output
+    }
+}
+
+fn numbers(output: &Output) -> Vec<u64> {
+    String::from_utf8_lossy(&output.stdout)
+        .split_whitespace()
+        .map(|word| word.parse().expect("a child prints whole numbers"))
+        .collect()
+}
+
+fn this_binary() -> PathBuf {
+    std::env::current_exe().expect("the path of this binary is known")
+}
+
+/// The child's environment has no `PATH`, so the search happens here.
+fn valgrind() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|folder| folder.join("valgrind"))
+        .find(|file| file.is_file())
+        .expect("instructions are counted by valgrind, which is not in PATH")
+}
