@@ -54,3 +54,33 @@ async fn not_there_is_69_and_a_bad_url_65() {
     assert_eq!(probe(&[]).code, Some(2));
     assert_eq!(probe(&[&here, "--wait", "soon"]).code, Some(2));
 }
+
+/// The configuration takes the variable, and what it names is there.
+#[tokio::test]
+async fn one_variable_moves_the_programs_from_sqlite_to_mariadb_to_postgresql() {
+    let folder = tempfile::tempdir().unwrap();
+    let [mariadb, postgres, ..] = all_servers().await;
+    let file = format!("sqlite://{}/shop.db?mode=rwc", folder.path().display());
+    for (url, kind) in [
+        (file, "sqlite"),
+        (mariadb.url(), "mysql"),
+        (postgres.url(), "postgres"),
+    ] {
+        let mut config = Command::new(example("config"));
+        let described = run(config.env_clear().env("SHOP_DATABASE_URL", &url));
+        assert_eq!((described.code, &*described.stderr), (Some(0), ""), "{url}");
+        let mut database = described
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with("SHOP_DATABASE_URL"));
+        let shown = database.next().unwrap().split_whitespace().nth(1).unwrap();
+        assert!(shown.starts_with(&format!("{kind}:")), "{shown}");
+        assert_eq!(shown.contains('@'), shown.contains(":***@"), "{shown}");
+        let probed = probe(&[&url, "--wait", "10s"]);
+        assert_eq!(
+            (probed.code, probed.stdout.lines().count()),
+            (Some(0), 1),
+            "{probed:?}"
+        );
+    }
+}
