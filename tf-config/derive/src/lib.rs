@@ -1,8 +1,8 @@
 //! The derive behind `tf-config`; that crate documents it.
 //!
-//! The stages: [`attr`] reads the attributes, [`ast`] puts them beside the fields and types,
-//! [`valid`] holds every rule and its message, [`expand`] and [`expand_enum`] write the code. All
-//! mistakes are collected in a [`ctxt::Ctxt`]; when there are any, [`fallback`] writes an empty
+//! The stages: `attr` reads the attributes, `ast` puts them beside the fields and types,
+//! `valid` holds every rule and its message, `expand` and `expand_enum` write the code. All
+//! mistakes are collected in a `ctxt::Ctxt`; when there are any, `fallback` writes an empty
 //! implementation, so that the compiler reports ours alone.
 
 mod ast;
