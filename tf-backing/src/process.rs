@@ -1,7 +1,8 @@
 //! The only door to the process: its environment, and the files that it names.
 
 use std::ffi::OsString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::attached::{Attached, Files, Variables};
@@ -19,6 +20,23 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     is_name.then(|| std::env::var_os(name)).flatten()
 }
 
+/// Reads a regular file of at most 1 MiB.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
+    const LIMIT: u64 = 1 << 20;
+    // A pipe would block at `open` until somebody writes to it.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut content = Vec::new();
+    File::open(path)?
+        .take(LIMIT + 1)
+        .read_to_end(&mut content)?;
+    match content.len() as u64 > LIMIT {
+        true => Err(io::Error::other("larger than 1 MiB")),
+        false => Ok(content),
+    }
+}
+
+pub(crate) fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }

@@ -38,7 +38,8 @@ pub(crate) fn misspelt(
     let mut near = Vec::new();
     let mut left = MOST_COMPARED;
     for set in source.names() {
-        if !set.starts_with(prefix) || known.contains(&*set) || is_service_link(&set) {
+        let meant_for_us = set.starts_with(prefix) && is_plain(&set);
+        if !meant_for_us || known.contains(&*set) || is_service_link(&set) {
             continue;
         }
         let distances = unset
@@ -91,6 +92,12 @@ pub(crate) fn service_link(variable: &str, text: &str) -> Option<String> {
              `enableServiceLinks: false` in the pod's spec, or rename the variable or the Service"
         )
     })
+}
+
+/// A name that a shell can set; others could forge a line of the report.
+fn is_plain(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// `A_SERVICE_HOST`, `A_SERVICE_PORT_HTTP`, `A_PORT_80_TCP_ADDR` and their like.

@@ -168,16 +168,11 @@ impl Seen {
         origin: Origin,
         shown: Shown<&str>,
     ) {
-        let shown = match shown {
-            Shown::Text(text) => {
-                let start = self.texts.len();
-                self.texts.push_str(text);
-                Shown::Text(start..self.texts.len())
-            }
-            Shown::Hidden => Shown::Hidden,
-            Shown::NotSet => Shown::NotSet,
-            Shown::Made => Shown::Made,
-        };
+        let shown = shown.map(|text| {
+            let start = self.texts.len();
+            self.texts.push_str(text);
+            start..self.texts.len()
+        });
         self.notes.push(Note {
             leaf,
             scope,
@@ -200,12 +195,7 @@ impl Seen {
                 field: format!("{path}{}", note.leaf.field),
                 is_secret: note.leaf.is_secret(),
                 origin: note.origin.clone(),
-                shown: match &note.shown {
-                    Shown::Text(range) => Shown::Text(self.texts[range.clone()].to_owned()),
-                    Shown::Hidden => Shown::Hidden,
-                    Shown::NotSet => Shown::NotSet,
-                    Shown::Made => Shown::Made,
-                },
+                shown: note.shown.clone().map(|range| self.texts[range].to_owned()),
             }
         });
         resolved.collect()
@@ -220,6 +210,17 @@ pub struct Resolved {
     is_secret: bool,
     origin: Origin,
     shown: Shown<String>,
+}
+
+impl<T> Shown<T> {
+    fn map<U>(self, text: impl FnOnce(T) -> U) -> Shown<U> {
+        match self {
+            Self::Text(shown) => Shown::Text(text(shown)),
+            Self::Hidden => Shown::Hidden,
+            Self::NotSet => Shown::NotSet,
+            Self::Made => Shown::Made,
+        }
+    }
 }
 
 impl Shown<&str> {

@@ -101,9 +101,9 @@ pub(super) enum Cause {
     Empty,
     #[error("not UTF-8")]
     NotUtf8,
-    #[error("the file cannot be read")]
-    Unreadable(#[source] io::Error),
-    #[error("there is no such file")]
+    #[error("the file cannot be read: {0}")]
+    Unreadable(io::Error),
+    #[error("the file that it names does not exist")]
     Absent,
     #[error("`{0}` is set too; unset one of them")]
     FileToo(String),

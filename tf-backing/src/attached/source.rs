@@ -49,12 +49,17 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "`{name}`"),
-            Self::File { variable, path } => write!(f, "file `{}` of `{variable}`", path.display()),
-            Self::Binding(path) => write!(f, "service binding `{}`", path.display()),
+            Self::File { variable, path } => write!(f, "file `{}` of `{variable}`", visible(path)),
+            Self::Binding(path) => write!(f, "service binding `{}`", visible(path)),
             Self::Vcap(name) => write!(f, "service `{name}` in `VCAP_SERVICES`"),
             Self::Split(prefix) => write!(f, "`{prefix}_HOST` and its siblings"),
         }
     }
+}
+
+/// A path in which control characters cannot forge a line.
+fn visible(path: &Path) -> String {
+    path.to_string_lossy().escape_debug().to_string()
 }
 
 /// The text of a locator and where it was found.
@@ -77,9 +82,17 @@ impl Attached {
             return Err(AttachError::new(Some(origin), Cause::FileToo(twin)));
         }
         let path = PathBuf::from(&*path);
-        let origin = Origin::File {
-            variable: twin,
-            path: path.clone(),
+        let exists = match &self.files {
+            Files::Disk => process::exists(&path),
+            Files::Given(given) => given.contains_key(&path),
+        };
+        // A path that leads nowhere may be the value itself, in the wrong variable.
+        let origin = match exists {
+            true => Origin::File {
+                variable: twin,
+                path: path.clone(),
+            },
+            false => Origin::Variable(twin),
         };
         let Some(text) = self.file(&path, &origin)? else {
             return Err(AttachError::new(Some(origin), Cause::Absent));

@@ -73,7 +73,7 @@ fn every_mistake_names_its_place_and_no_value() {
         (
             vars("DB_FILE", "/x").files([("/y", "")]),
             AttachErrorKind::Unreadable,
-            "file `/x` of `DB_FILE`: there is no such file",
+            "`DB_FILE`: the file that it names does not exist",
         ),
         (
             vars("DB_FILE", "/x").files([("/x", "\n")]),
@@ -286,5 +286,39 @@ mod vcap {
             assert_eq!(error.kind(), AttachErrorKind::Invalid);
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused_at_once_and_a_lost_path_is_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(path("pipe"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    std::fs::write(path("big"), vec![b'x'; (1 << 20) + 1]).unwrap();
+    for name in ["pipe", "big", "."] {
+        let vars = [("DB_FILE", path(name))];
+        let error = Attached::from_vars(vars)
+            .var("DB")
+            .get::<Locator>()
+            .unwrap_err();
+        assert_eq!(error.kind(), AttachErrorKind::Unreadable, "{name}");
+        assert!(
+            error.to_string().contains(path(name).to_str().unwrap()),
+            "{error}"
+        );
+    }
+    for lost in ["postgres://u:hunter2@h/d", "/hunter2", "hunter2\n"] {
+        let error = Attached::from_vars([("DB_FILE", lost)])
+            .var("DB")
+            .get::<Locator>()
+            .unwrap_err();
+        let said = format!("{error} {error:?} {error:#?}");
+        assert!(!said.contains("hunter"), "{said}");
     }
 }

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Problem;
+use crate::redact;
 
 pub(crate) use self::dotenv::quote;
 pub(crate) use self::file::read as read_file;
@@ -129,7 +130,7 @@ impl fmt::Display for Origin {
             Self::Environment => f.write_str("environment"),
             Self::Vars => f.write_str("given"),
             Self::Dotenv { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::File(path) => write!(f, "file {}", redact::visible(&path.to_string_lossy())),
             Self::Custom(label) => f.write_str(label),
             Self::Default => f.write_str("default"),
             Self::Unset => f.write_str("-"),

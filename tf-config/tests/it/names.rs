@@ -283,6 +283,12 @@ fn a_misspelt_file_variable_is_found_too() {
 }
 
 #[test]
+fn a_name_that_could_forge_a_line_is_never_suggested() {
+    let problem = problem_of::<Hinted>(&[("SHOP_DATABASE\n", "x"), ("SHOP_DATABAS\u{202e}", "x")]);
+    assert_eq!(problem.hint(), None);
+}
+
+#[test]
 fn more_guesses_than_help_are_none() {
     let names: Vec<String> = (b'A'..=b'Z')
         .map(|last| format!("SHOP_DATABAS{}", char::from(last)))
