@@ -227,7 +227,7 @@ fn what_is_not_or_wrongly_attached_ends_78_and_says_where() {
             &["`MAIN_URL`", "in the password", "write %23"],
         ),
         ("MAIN_URL", &[("MAIN_URL", "")], &["`MAIN_URL`", "empty"]),
-        ("MAIN_URL", &no_file, &["`MAIN_URL_FILE`", "/nowhere/url"]),
+        ("MAIN_URL", &no_file, &["`MAIN_URL_FILE`", "does not exist"]),
         ("MAIN_URL", &both, &["`MAIN_URL`", "`MAIN_URL_FILE`"]),
         (
             "queue",

@@ -37,6 +37,9 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-pub(crate) fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+/// The longest beginning of a path that exists, which is all of it or more than the root.
+pub(crate) fn existing_part(path: &Path) -> Option<&Path> {
+    let exists = |part: &&Path| part.symlink_metadata().is_ok();
+    let part = path.ancestors().find(exists)?;
+    (part == path || part != Path::new("/")).then_some(part)
 }

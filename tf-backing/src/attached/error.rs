@@ -38,7 +38,7 @@ impl AttachError {
         match self.cause {
             Cause::Missing(_) => AttachErrorKind::Missing,
             Cause::Invalid(_) | Cause::Empty | Cause::NotUtf8 => AttachErrorKind::Invalid,
-            Cause::Unreadable(_) | Cause::Absent => AttachErrorKind::Unreadable,
+            Cause::Unreadable(_) | Cause::Absent(_) => AttachErrorKind::Unreadable,
             #[cfg(feature = "vcap")]
             Cause::Malformed { .. } => AttachErrorKind::Invalid,
             #[cfg(feature = "vcap")]
@@ -103,8 +103,9 @@ pub(super) enum Cause {
     NotUtf8,
     #[error("the file cannot be read: {0}")]
     Unreadable(io::Error),
-    #[error("the file that it names does not exist")]
-    Absent,
+    /// With what is there of the path, in words.
+    #[error("the file that it names does not exist{0}")]
+    Absent(String),
     #[error("`{0}` is set too; unset one of them")]
     FileToo(String),
     #[error("set, but the URL has a password too; remove one of them")]

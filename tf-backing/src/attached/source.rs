@@ -82,12 +82,12 @@ impl Attached {
             return Err(AttachError::new(Some(origin), Cause::FileToo(twin)));
         }
         let path = PathBuf::from(&*path);
-        let exists = match &self.files {
-            Files::Disk => process::exists(&path),
-            Files::Given(given) => given.contains_key(&path),
+        let existing = match &self.files {
+            Files::Disk => process::existing_part(&path),
+            Files::Given(given) => given.contains_key(&path).then_some(&*path),
         };
         // A path that leads nowhere may be the value itself, in the wrong variable.
-        let origin = match exists {
+        let origin = match existing == Some(&path) {
             true => Origin::File {
                 variable: twin,
                 path: path.clone(),
@@ -95,7 +95,12 @@ impl Attached {
             false => Origin::Variable(twin),
         };
         let Some(text) = self.file(&path, &origin)? else {
-            return Err(AttachError::new(Some(origin), Cause::Absent));
+            let part =
+                existing.map(|part| format!("; of its path, only `{}` is there", visible(part)));
+            return Err(AttachError::new(
+                Some(origin),
+                Cause::Absent(part.unwrap_or_default()),
+            ));
         };
         Ok(Some(Found { text, origin }))
     }

@@ -79,7 +79,7 @@ impl Attached {
         };
         match self.file(Path::new(&*path), &origin)? {
             Some(text) => Ok(Some((text, origin))),
-            None => Err(AttachError::new(Some(origin), Cause::Absent)),
+            None => Err(AttachError::new(Some(origin), Cause::Absent(String::new()))),
         }
     }
 }

@@ -313,6 +313,14 @@ fn what_is_no_regular_file_is_refused_at_once_and_a_lost_path_is_not_shown() {
             "{error}"
         );
     }
+    let gone = path("gone/url");
+    let vars = [("DB_FILE", gone)];
+    let error = Attached::from_vars(vars)
+        .var("DB")
+        .get::<Locator>()
+        .unwrap_err();
+    let part = format!("only `{}` is there", folder.path().display());
+    assert!(error.to_string().ends_with(&part), "{error}");
     for lost in ["postgres://u:hunter2@h/d", "/hunter2", "hunter2\n"] {
         let error = Attached::from_vars([("DB_FILE", lost)])
             .var("DB")
