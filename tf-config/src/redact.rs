@@ -83,6 +83,14 @@ pub(crate) fn repeats(words: &str, value: &str) -> bool {
     repeats(value) || parts.any(repeats)
 }
 
+/// Whether words of the program's own repeat a secret, or a word or number of it such as an item.
+pub(crate) fn repeats_piece(words: &str, secret: &str) -> bool {
+    let secret = secret.trim();
+    let mut pieces = secret.split(|char: char| !char.is_alphanumeric());
+    !secret.is_empty() && words.contains(secret)
+        || pieces.any(|piece| piece.len() >= 4 && words.contains(piece))
+}
+
 /// Writes a field's `Debug`, unless that would show the password of a URL.
 pub struct DebugField<'a, T>(pub &'a T);
 

@@ -64,17 +64,19 @@ impl Reader<'_> {
     fn repeats_secret(&self, section: &'static Section, words: &str) -> bool {
         let mut repeats = false;
         section.walk_under(&self.scopes[self.scope].prefix, &mut |place| {
-            let names = [place.name()]
-                .into_iter()
-                .chain(place.leaf.other_names().map(|(name, _)| name.to_owned()));
-            for name in names.filter(|_| place.leaf.is_secret()) {
+            if place.leaf.display == Visibility::Shown {
+                return;
+            }
+            let others = place.leaf.other_names().map(|(name, _)| name.to_owned());
+            for name in [place.name()].into_iter().chain(others) {
                 let direct = self.source.get(&name).map(|value| value.text);
                 let path = self.source.get(&format!("{name}_FILE"));
                 let read = path.and_then(|path| read_file(Path::new(&path.text), true).ok());
-                let texts = direct.into_iter().chain(read.map(Cow::Owned));
-                repeats |= texts
-                    .filter(|text| !text.is_empty())
-                    .any(|text| words.contains(&*text.to_string_lossy()));
+                let mut texts = direct.into_iter().chain(read.map(Cow::Owned));
+                repeats |= texts.any(|text| match (place.leaf.display, text.to_string_lossy()) {
+                    (Visibility::Secret, text) => redact::repeats_piece(words, &text),
+                    (_, text) => redact::repeats(words, &text),
+                });
             }
         });
         repeats

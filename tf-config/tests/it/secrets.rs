@@ -209,6 +209,30 @@ fn words_of_a_check_are_hidden_when_they_hold_a_secret() {
     assert!(error.to_string().contains("hidden"), "{error}");
 }
 
+#[test]
+fn words_of_a_check_are_hidden_when_they_hold_a_decoded_part_of_a_secret() {
+    #[derive(Debug, Config)]
+    #[config(validate = complain)]
+    struct Settings {
+        #[config(secret)]
+        pin: u32,
+        #[config(secret)]
+        keys: Vec<String>,
+    }
+    fn complain(settings: &Settings) -> Result<(), String> {
+        match settings.pin {
+            0 => Err(format!("the key {} is old", settings.keys[1])),
+            pin => Err(format!("{pin} is no pin")),
+        }
+    }
+    for (pin, keys) in [(" 77917791\n", "a,b"), ("0", "a, zq7Xw9Kj ,b")] {
+        let error = Settings::from_vars([("PIN", pin), ("KEYS", keys)]).unwrap_err();
+        assert_silent(&outputs(&error), "77917791");
+        assert_silent(&outputs(&error), "zq7Xw9Kj");
+        assert!(error.to_string().contains("hidden"), "{error}");
+    }
+}
+
 /// Hides its own secrets, as a locator of a backing service does.
 #[derive(Debug)]
 struct Locator {
