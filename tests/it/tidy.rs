@@ -42,9 +42,10 @@ const FLOOR: [&str; 5] = [
 ];
 
 /// The doors to the process: the only files of the libraries that may name `std::env`.
-const PROCESS_DOORS: [&str; 2] = [
+const PROCESS_DOORS: [&str; 3] = [
     "tf-backing/src/process.rs",
     "tf-config/src/source/process.rs",
+    "tf-logs/src/process.rs",
 ];
 
 fn read(path: impl AsRef<Path>) -> String {
