@@ -12,6 +12,7 @@ use crate::signals::{Origin, Signal};
 /// | signal, hang-up, request, ended task | 0 |
 /// | failed task, failed start | 1 |
 /// | panicked task | 101 |
+/// | a start that is impossible here | its own |
 ///
 /// # Examples
 ///
@@ -65,6 +66,13 @@ pub enum Reason {
         /// The error's text.
         error: String,
     },
+    /// The setup found that the service cannot start here, as when what it needs is not there.
+    CannotStart {
+        /// What is in the way.
+        error: String,
+        /// The exit code that says so, such as 69.
+        code: u8,
+    },
 }
 
 impl Reason {
@@ -79,6 +87,7 @@ impl Reason {
             Self::TaskPanicked { .. } => "task_panicked",
             Self::TaskEnded { .. } => "task_ended",
             Self::StartupFailed { .. } => "startup_failed",
+            Self::CannotStart { .. } => "cannot_start",
         }
     }
 
@@ -88,6 +97,7 @@ impl Reason {
         match self {
             Self::TaskFailed { .. } | Self::StartupFailed { .. } => 1,
             Self::TaskPanicked { .. } => 101,
+            Self::CannotStart { code, .. } => *code,
             _ => 0,
         }
     }
@@ -129,6 +139,7 @@ impl fmt::Display for Reason {
             Self::TaskPanicked { name, message } => write!(f, "task `{name}` panicked: {message}"),
             Self::TaskEnded { name } => write!(f, "task `{name}` ended"),
             Self::StartupFailed { error } => write!(f, "setup failed: {error}"),
+            Self::CannotStart { error, .. } => write!(f, "cannot start: {error}"),
         }
     }
 }
