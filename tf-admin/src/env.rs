@@ -62,6 +62,12 @@ impl Env {
         self
     }
 
+    /// Sets a variable, whatever it was before.
+    pub fn set(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        Arc::make_mut(&mut self.vars).insert(name.into(), value.into());
+        self
+    }
+
     /// Returns a variable, if it is set to text that is UTF-8 and not empty.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&str> {

@@ -28,6 +28,8 @@ pub struct Io {
     pub(crate) stdin: Stdin,
     pub(crate) interrupts: Interrupts,
     pub(crate) captured: Captured,
+    /// Whether stderr is that of the process.
+    pub(crate) is_process: bool,
 }
 
 /// What was written to the streams that nobody else has.
@@ -47,6 +49,7 @@ impl Io {
             stdin: Stdin::new(io::empty(), false),
             interrupts: Interrupts::default(),
             captured,
+            is_process: false,
         }
     }
 
@@ -96,6 +99,7 @@ impl Io {
         io.stdin = Stdin::new(stdin, true);
         io.stdin.is_terminal = stdin_is_terminal;
         io.stderr.is_terminal = stderr_is_terminal;
+        io.is_process = true;
         io.interrupts(Interrupts::process())
     }
 }

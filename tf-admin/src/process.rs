@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::audit::JsonAudit;
 use crate::env::Env;
 use crate::interrupts::Interrupt;
 use crate::io::Io;
@@ -59,6 +60,11 @@ pub(crate) fn now() -> SystemTime {
 /// Writes a line about a panic, at a time when nothing else can be relied on.
 pub(crate) fn complain(line: &str) {
     let _ = io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// The audit of a program that has no other place for it.
+pub(crate) fn audit() -> JsonAudit {
+    JsonAudit::with_writer(io::stderr())
 }
 
 /// The signals of the process that end a run.

@@ -24,7 +24,8 @@ pub struct Registry<S = ()> {
     pub(crate) tasks: Vec<Task<S>>,
     pub(crate) setup: SetupFn<S>,
     pub(crate) lock: Option<Arc<dyn Guard>>,
-    pub(crate) audit: Arc<dyn AuditSink>,
+    /// Where the audit goes, if the program says so.
+    pub(crate) audit: Option<Arc<dyn AuditSink>>,
     pub(crate) grace: Duration,
 }
 

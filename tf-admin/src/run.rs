@@ -10,22 +10,24 @@ mod words;
 mod work;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::dispatcher::has_been_set;
 
 use self::verdict::End;
 use self::watch::Watch;
 use self::words::{Words, read};
-use crate::audit::{Action, AuditEvent, RunEnd, RunFacts};
+use crate::audit::{Action, AuditEvent, AuditSink, RunEnd, RunFacts, TracingAudit};
 use crate::env::Env;
 use crate::io::{Captured, Io, Stderr, Stdin, Stdout};
 use crate::mask::Mask;
 use crate::outcome::Outcome;
 use crate::panics::Running;
-use crate::process::now;
+use crate::process::{self, now};
 use crate::registry::Registry;
 use crate::report::Report;
 use crate::task::Task;
@@ -125,6 +127,7 @@ struct Run<'a, S> {
     env: Env,
     facts: RunFacts,
     mask: Mask,
+    audit: Arc<dyn AuditSink>,
     stdin: Stdin,
     stdout: Option<Stdout>,
     stderr: Stderr,
@@ -158,6 +161,12 @@ impl<'a, S: Send + Sync + 'static> Run<'a, S> {
         Self {
             facts: facts::begin(&registry.app, &task.spec, &env),
             mask: io.stderr.mask.clone(),
+            audit: match &registry.audit {
+                Some(audit) => Arc::clone(audit),
+                // Nobody would take the events.
+                None if io.is_process && !has_been_set() => Arc::new(process::audit()),
+                None => Arc::new(TracingAudit),
+            },
             registry,
             task,
             env,
@@ -246,7 +255,7 @@ impl<'a, S: Send + Sync + 'static> Run<'a, S> {
             run: facts::masked(&self.facts, &self.mask),
             end,
         };
-        let record = self.registry.audit.record(&event);
+        let record = self.audit.record(&event);
         let recorded = match tokio::time::timeout(ANSWER, record).await {
             Ok(recorded) => recorded.map_err(|error| error.to_string()),
             Err(_) => Err(format!("no answer within {ANSWER:?}")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{App, Registry, SetupFn, check};
-use crate::audit::{AuditSink, TracingAudit};
+use crate::audit::AuditSink;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::guard::Guard;
 use crate::setup::{Setup, SetupError};
@@ -23,7 +23,7 @@ pub struct RegistryBuilder<S> {
     setup: SetupFn<S>,
     has_setup: bool,
     lock: Option<Arc<dyn Guard>>,
-    audit: Arc<dyn AuditSink>,
+    audit: Option<Arc<dyn AuditSink>>,
     grace: Duration,
     problems: Vec<Problem>,
 }
@@ -40,7 +40,7 @@ impl RegistryBuilder<()> {
             setup: Box::new(|_| Box::pin(ready(Ok(())))),
             has_setup: false,
             lock: None,
-            audit: Arc::new(TracingAudit),
+            audit: None,
             grace: GRACE,
             problems: Vec::new(),
         }
@@ -141,9 +141,12 @@ impl<S> RegistryBuilder<S> {
         self
     }
 
-    /// Sets where the audit goes; by default to `tracing`.
+    /// Sets where the audit goes; by default to `tracing`, by [`TracingAudit`](crate::TracingAudit).
+    ///
+    /// In a process without a `tracing` subscriber, where nobody would take the events, a run with the streams of the
+    /// process writes the audit to stderr, by [`JsonAudit`](crate::JsonAudit).
     pub fn audit(mut self, sink: impl AuditSink + 'static) -> Self {
-        self.audit = Arc::new(sink);
+        self.audit = Some(Arc::new(sink));
         self
     }
 
