@@ -7,7 +7,7 @@ mod schema;
 
 use crate::decode::Shape;
 use crate::expected::expected;
-use crate::section::{Group, Leaf, Place, Presence, Section};
+use crate::section::{Group, Leaf, Place, Presence, Section, Visibility};
 
 /// The variables of a configuration, as documentation.
 ///
@@ -160,6 +160,12 @@ impl Variable {
     #[must_use]
     pub fn is_secret(&self) -> bool {
         self.leaf.is_secret()
+    }
+
+    /// Tells whether the variable's text is never shown as it stands: it is secret, or its type hides secrets in it.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.leaf.display != Visibility::Shown
     }
 
     /// Tells whether `NAME_FILE` may name a file that holds the value.

@@ -292,6 +292,24 @@ fn a_redacted_type_is_shown_as_it_shows_itself() {
 }
 
 #[test]
+fn the_reference_tells_whose_text_is_never_shown() {
+    let kinds = |reference: tf_config::Reference| -> Vec<_> {
+        let variables = reference.variables().iter();
+        variables
+            .map(|variable| (variable.is_redacted(), variable.is_secret()))
+            .collect()
+    };
+    #[derive(Config)]
+    struct Others {
+        #[config(secret)]
+        _key: String,
+        _port: u16,
+    }
+    assert_eq!(kinds(Redacted::reference()), [(true, false); 2]);
+    assert_eq!(kinds(Others::reference()), [(true, true), (false, false)]);
+}
+
+#[test]
 fn a_redacted_type_that_breaks_its_promise_is_found_by_assert_valid() {
     #[derive(Debug)]
     struct Open(String);
