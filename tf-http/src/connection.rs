@@ -12,7 +12,7 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::{Builder, UpgradeableConnection};
+use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tf_shutdown::{State, Token};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -72,7 +72,7 @@ pub(crate) async fn serve<S, B>(
             }
             match end.next() {
                 Next::Close => return Poll::Ready(()),
-                Next::SayGoodbye => graceful(connection.as_mut()),
+                Next::SayGoodbye => connection.as_mut().graceful_shutdown(),
                 Next::Wait(None) => return Poll::Pending,
                 Next::Wait(Some(due)) => {
                     if arm(timer.as_mut(), due, cx).is_pending() {
@@ -83,16 +83,6 @@ pub(crate) async fn serve<S, B>(
         }
     })
     .await;
-}
-
-fn graceful<S, B>(connection: Pin<&mut UpgradeableConnection<'_, TokioIo<Wire>, S, TokioExecutor>>)
-where
-    S: hyper::service::HttpService<Incoming, ResBody = B>,
-    S::Error: Into<Box<dyn Error + Send + Sync>>,
-    S::Future: Send + 'static,
-    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
-{
-    connection.graceful_shutdown();
 }
 
 /// Polls the timer, which is moved only when it would ring too late: a busy connection never touches it.
