@@ -2,11 +2,13 @@
 
 mod binary;
 mod run;
+mod running;
 pub mod server;
 mod tool;
 
 pub use binary::example;
 pub use run::{Output, run};
+pub use running::{Lines, Running};
 pub use tool::{packaged, tool};
 
 use std::path::PathBuf;

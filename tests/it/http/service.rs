@@ -1,0 +1,147 @@
+//! The example, started, asked, told to stop, and watched to its end.
+
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use harness::{Running, example};
+use rustix::process::Signal;
+use serde_json::Value;
+use socket2::{Domain, Socket, Type};
+
+/// What any wait takes at most.
+pub(super) const LIMIT: Duration = Duration::from_secs(30);
+
+/// The example in an environment that has these variables and no other.
+pub(super) fn http(variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(example("http"));
+    bare(&mut command, variables);
+    command
+}
+
+/// Takes every other variable away.
+pub(super) fn bare(command: &mut Command, variables: &[(&str, &str)]) {
+    command.env_clear().env("PATH", "/usr/bin:/bin");
+    command.envs(variables.iter().copied());
+    command.stdin(Stdio::null());
+}
+
+/// The example on a socket that it inherits as descriptor 0.
+pub(super) fn http_on(socket: &TcpListener) -> Command {
+    let mut command = http(&[("LISTEN", "fd:0"), ("SHUTDOWN_TIMEOUT", "20s")]);
+    let socket = socket.try_clone().expect("a descriptor is free");
+    command.stdin(Stdio::from(OwnedFd::from(socket)));
+    command
+}
+
+/// How often a rolling restart is repeated.
+pub(super) fn rounds() -> u32 {
+    match std::env::var("TF_ROUNDS") {
+        Ok(rounds) => rounds.parse().expect("`TF_ROUNDS` is a number"),
+        Err(_) => 10,
+    }
+}
+
+/// Waits until it is so.
+pub(super) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < LIMIT, "not so in {LIMIT:?}: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The running service. It is killed when this is dropped.
+pub(super) struct Service {
+    running: Running,
+    heard: Vec<String>,
+}
+
+impl Service {
+    pub(super) fn start(mut command: Command) -> Self {
+        command.stdout(Stdio::piped());
+        Self {
+            running: Running::start(command),
+            heard: Vec::new(),
+        }
+    }
+
+    /// Starts and waits until it is ready; the address that it says.
+    pub(super) fn ready(command: Command) -> (Self, String) {
+        let mut service = Self::start(command);
+        let bound = service.wait_for("listener.bound");
+        service.wait_for("lifecycle.ready");
+        let address = bound["listener"]["address"].as_str();
+        (service, address.expect("an address").to_owned())
+    }
+
+    /// Reads events until one of this name.
+    pub(super) fn wait_for(&mut self, action: &str) -> Value {
+        for line in self.running.stdout.by_ref() {
+            self.heard.push(line.clone());
+            if let Some(event) = event(&line).filter(|event| event["event"]["action"] == action) {
+                return event;
+            }
+        }
+        panic!("no `{action}` in {:#?}", self.heard);
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        self.running.signal(signal);
+    }
+
+    /// Waits for its end.
+    pub(super) fn end(mut self) -> Ended {
+        self.heard.extend(self.running.stdout.by_ref());
+        Ended {
+            code: self.running.wait().code(),
+            lines: self.heard,
+        }
+    }
+
+    /// Asks it to stop and waits for its end, which must be a good one.
+    pub(super) fn stop(self) {
+        self.signal(Signal::TERM);
+        self.end().assert_stopped_well();
+    }
+}
+
+/// What the service left behind.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) lines: Vec<String>,
+}
+
+impl Ended {
+    /// It ended with 0, and its last line says so.
+    pub(super) fn assert_stopped_well(&self) {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        let last = self.lines.last().and_then(|line| event(line));
+        let last = last.unwrap_or_else(|| panic!("no last event: {self:#?}"));
+        assert_eq!(last["event"]["action"], "lifecycle.stopped", "{self:#?}");
+    }
+}
+
+fn event(line: &str) -> Option<Value> {
+    serde_json::from_str(line).ok()
+}
+
+/// A socket that listens in this process, for the service to inherit.
+pub(super) fn socket() -> (TcpListener, SocketAddr) {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = socket.local_addr().expect("it is bound");
+    (socket, address)
+}
+
+/// A port that no other socket is given while this one lives, and that the service can bind.
+pub(super) fn reserved() -> (Socket, SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
+    socket.set_reuse_address(true).expect("it is a TCP socket");
+    let any: SocketAddr = "127.0.0.1:0".parse().expect("it is an address");
+    socket.bind(&any.into()).expect("a port is free");
+    let address = socket.local_addr().expect("it is bound");
+    (socket, address.as_socket().expect("it is an IP address"))
+}

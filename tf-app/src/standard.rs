@@ -1,0 +1,99 @@
+//! The variables that every service of the kit reads.
+
+use std::time::Duration;
+
+use tf_backing::{Kind, Locator};
+use tf_config::Config;
+use tf_http::Address;
+use tf_logs::{Filter, Format, Stream};
+use tf_shutdown::Timeout;
+
+/// The standard variables, read and documented together with the service's own.
+///
+/// None of them is required.
+#[derive(Clone, Config)]
+#[config(debug)]
+#[non_exhaustive]
+pub struct Standard {
+    /// Port that `web` listens on, at every address; 0 lets the system choose.
+    #[config(default = 5000)]
+    pub port: u16,
+    /// Where `web` listens, instead of the port: `host:port`, the path of a Unix socket, or `fd:0`.
+    #[config(from_str, example = "127.0.0.1:8080")]
+    pub listen: Option<Address>,
+    /// Which events are logged: a level, or levels by module.
+    #[config(from_str, default = "info", example = "info,sqlx=warn")]
+    pub log_level: Filter,
+    /// As `LOG_LEVEL`, which it overrides.
+    #[config(from_str, example = "debug")]
+    pub rust_log: Option<Filter>,
+    /// How log lines look: `auto` (readable on a terminal), `json` or `pretty`.
+    #[config(from_str, default = "auto")]
+    pub log_format: Format,
+    /// Where log lines go: `stdout` or `stderr`; by default the former, for tasks the latter.
+    #[config(from_str, example = "stdout")]
+    pub log_stream: Option<Stream>,
+    /// Names the release in log lines, in `version` and in the audit.
+    #[config(example = "v42")]
+    pub release_id: Option<String>,
+    /// How long a stop may take in all; by default what the platform allows.
+    #[config(from_str, example = "25s")]
+    pub shutdown_timeout: Option<Timeout>,
+    /// How long a stopping service goes on as before, while balancers take it out; a part of the whole.
+    #[config(from_str, example = "3s")]
+    pub shutdown_pre_stop: Option<Timeout>,
+    /// How long a start waits for backing services.
+    #[config(default = "30s", range = "0s"..="1h")]
+    pub backing_wait: Duration,
+    /// Whether destructive tasks must be confirmed: `on` or `off`.
+    #[config(default = "on")]
+    pub admin_protect: Protect,
+    /// The database whose locks keep a task from running twice at the same time.
+    #[config(redacted, validate = can_lock, example = "postgres://app:pass@db:5432/orders")]
+    pub admin_lock_url: Option<Locator>,
+}
+
+/// Whether destructive tasks must be confirmed.
+#[derive(Clone, Copy, Config, Debug, PartialEq, Eq)]
+pub enum Protect {
+    /// They must.
+    On,
+    /// They need not.
+    Off,
+}
+
+impl Protect {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl Standard {
+    /// The filter in force.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        self.rust_log.as_ref().unwrap_or(&self.log_level)
+    }
+
+    /// The address in force.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        let listen = self.listen.clone();
+        listen.unwrap_or_else(|| Address::any(self.port))
+    }
+}
+
+fn can_lock(locator: &Locator) -> Result<(), &'static str> {
+    match locator.kind() {
+        Kind::Postgres if cfg!(feature = "lock-postgres") => Ok(()),
+        Kind::MySql if cfg!(feature = "lock-mysql") => Ok(()),
+        Kind::Postgres | Kind::MySql => Err(
+            "this program was built without locks of this database: see the features `lock-postgres` and \
+             `lock-mysql` of tf-app",
+        ),
+        _ => Err("expected the URL of a PostgreSQL or a MySQL"),
+    }
+}
