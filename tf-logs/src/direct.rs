@@ -175,7 +175,7 @@ fn pretty(
 }
 
 /// For writers that need no slot.
-const NO_SLOT: Slot = Slot::Field(u16::MAX);
+const NO_SLOT: Slot = Slot::Field(u32::MAX);
 
 struct Named<'a, P> {
     engine: &'a Engine,

@@ -1,6 +1,7 @@
 //! One event as one line.
 
 use std::fmt;
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
@@ -72,7 +73,8 @@ impl<'a> Writer<'a> {
         if let Some(ids) = trace_ids(core, &span) {
             plan::ids(engine, self, ids.trace, ids.span);
         }
-        for span in span.scope() {
+        // The scope of a span would look it up again.
+        for span in iter::successors(Some(span), SpanRef::parent) {
             if let Some(stored) = span
                 .extensions()
                 .get::<Stored>()
@@ -85,12 +87,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn begin_fields(&mut self) {
         if !self.has_frame {
-            self.has_frame = true;
-            self.line.frame(&self.frame);
+            self.begin_frame();
         }
+    }
+
+    #[inline(never)]
+    fn begin_frame(&mut self) {
+        self.has_frame = true;
+        self.line.frame(&self.frame);
     }
 
     #[inline]
@@ -105,7 +112,7 @@ impl<'a> Writer<'a> {
 }
 
 impl Put for Writer<'_> {
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, _: Slot, target: &Target, value: Value<'_>) {
         self.begin_fields();
         self.line.put(&self.frame, target, value);
@@ -159,7 +166,8 @@ pub(crate) struct Visitor<'a, P> {
 }
 
 impl<P: Put> Visitor<'_, P> {
-    #[inline]
+    /// Inlined for each type of value, so that writing a value needs no look at its type.
+    #[inline(always)]
     fn record(&mut self, field: &Field, value: Value<'_>) {
         self.plan
             .record(self.engine, self.put, field.index(), value);

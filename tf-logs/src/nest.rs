@@ -8,8 +8,7 @@ use crate::line::escaped;
 pub(crate) struct Target {
     /// From the root inwards.
     pub(crate) groups: Box<[Group]>,
-    /// `,"name":`
-    pub(crate) leaf: Box<str>,
+    pub(crate) leaf: Leaf,
     pub(crate) hash: u64,
     /// Whether an index has nothing but texts there: a number would give the place another type for good.
     pub(crate) is_text: bool,
@@ -43,7 +42,7 @@ impl Target {
             .collect();
         Self {
             groups,
-            leaf: format!(",\"{leaf}\":").into(),
+            leaf: Leaf::new(leaf),
             hash: hash.step(leaf),
             is_text,
         }
@@ -62,7 +61,41 @@ impl Target {
 
     /// The name of the value, escaped.
     pub(crate) fn name(&self) -> &str {
-        &self.leaf[2..self.leaf.len() - 2]
+        let text = self.leaf.text();
+        &text[2..text.len() - 2]
+    }
+}
+
+/// `,"name":`
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    text: Box<str>,
+    padded: [u8; 32],
+}
+
+impl Leaf {
+    /// Of a name that is escaped.
+    fn new(name: &str) -> Self {
+        let text = format!(",\"{name}\":");
+        let mut padded = [b' '; 32];
+        if let Some(head) = padded.get_mut(..text.len()) {
+            head.copy_from_slice(text.as_bytes());
+        }
+        Self {
+            text: text.into(),
+            padded,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text and what follows, if the text is not longer.
+    #[inline]
+    pub(crate) fn padded(&self) -> &[u8; 32] {
+        &self.padded
     }
 }
 

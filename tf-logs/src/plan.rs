@@ -55,7 +55,7 @@ pub(crate) trait Put {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
     /// The index of a field.
-    Field(u16),
+    Field(u32),
     Known(Known),
 }
 
@@ -104,16 +104,13 @@ impl Plan {
     /// Where the member of this slot goes.
     pub(crate) fn target<'p>(&'p self, engine: &'p Engine, slot: Slot) -> Option<&'p Target> {
         match slot {
-            Slot::Field(index) => self
-                .fields
-                .get(usize::from(index))
-                .map(|field| &field.target),
+            Slot::Field(index) => self.fields.get(index as usize).map(|field| &field.target),
             Slot::Known(known) => Some(&engine.known(known).target),
         }
     }
 
     /// Hands the value of the field at `index` to `put`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record<P: Put>(
         &self,
         engine: &Engine,
@@ -121,11 +118,15 @@ impl Plan {
         index: usize,
         value: Value<'_>,
     ) {
-        // A callsite has fewer fields than this, or its field set could not be made.
-        let (Some(field), Ok(slot)) = (self.fields.get(index), u16::try_from(index)) else {
+        let Some(field) = self.fields.get(index) else {
             return;
         };
-        field.record(engine, put, Slot::Field(slot), value);
+        let slot = Slot::Field(index as u32);
+        if field.is_plain() && !matches!(value, Value::Error(_)) {
+            put.put(slot, &field.target, value);
+        } else {
+            field.record(engine, put, slot, value);
+        }
     }
 }
 
@@ -210,7 +211,13 @@ impl Field {
         Some(Self::at(engine.known(known).target.clone(), false))
     }
 
+    /// Whether a value other than an error stays where and what it is.
     #[inline]
+    fn is_plain(&self) -> bool {
+        !self.is_redacted && matches!(self.role, Role::Value | Role::Error)
+    }
+
+    #[inline(never)]
     pub(crate) fn record<P: Put>(
         &self,
         engine: &Engine,
@@ -224,15 +231,20 @@ impl Field {
             value
         };
         match self.role {
-            Role::Value => put.put(slot, &self.target, value),
-            Role::Error => match value {
-                Value::Error(error) => self.error(engine, put, slot, error),
-                value => put.put(slot, &self.target, value),
-            },
             Role::Message => put.message(&self.target, value),
             Role::Trace => self.trace(engine, put, slot, value),
             Role::Nothing => {}
+            Role::Value => self.value(put, slot, value),
+            Role::Error => match value {
+                Value::Error(error) => self.error(engine, put, slot, error),
+                value => self.value(put, slot, value),
+            },
         }
+    }
+
+    #[inline(never)]
+    fn value<P: Put>(&self, put: &mut P, slot: Slot, value: Value<'_>) {
+        put.put(slot, &self.target, value);
     }
 
     /// Fills the object for errors, or, where it is filled, tells the error under its own name.
@@ -245,7 +257,7 @@ impl Field {
     ) {
         let message = engine.known(Known::ErrorMessage);
         if put.has(message.target.hash) {
-            return put.put(slot, &self.target, Value::Error(error));
+            return self.value(put, slot, Value::Error(error));
         }
         let mut known = |known: Known, value| {
             engine
@@ -265,7 +277,7 @@ impl Field {
     fn trace<P: Put>(&self, engine: &Engine, put: &mut P, slot: Slot, value: Value<'_>) {
         match parent(value) {
             Some(parent) => ids(engine, put, parent.trace_id(), parent.span_id()),
-            None => put.put(slot, &self.target, value),
+            None => self.value(put, slot, value),
         }
     }
 }

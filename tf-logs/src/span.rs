@@ -135,12 +135,12 @@ impl Pieces {
 }
 
 impl Put for Pieces {
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, slot: Slot, target: &Target, value: Value<'_>) {
         self.begin(target.hash);
         self.is_nested |= !target.groups.is_empty();
         let start = self.out.len();
-        self.out.raw(target.leaf.as_bytes());
+        self.out.key(&target.leaf);
         let from = self.out.len();
         value::at(&mut self.out, target.is_text, value);
         self.entries.push(Entry {
@@ -153,7 +153,7 @@ impl Put for Pieces {
     }
 
     fn message(&mut self, target: &Target, value: Value<'_>) {
-        self.put(Slot::Field(u16::MAX), target, value);
+        self.put(Slot::Field(u32::MAX), target, value);
     }
 
     fn has(&self, hash: u64) -> bool {

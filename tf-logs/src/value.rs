@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::line::Buf;
+use crate::line::{Buf, Start};
 
 /// Stands for a value whose formatting failed or panicked.
 const FAILED: &str = "<formatting failed>";
@@ -54,7 +54,7 @@ pub fn error<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) 
 }
 
 /// Appends `value` with its type.
-#[inline]
+#[inline(always)]
 pub(crate) fn json(out: &mut Buf, value: Value<'_>) {
     match value {
         Value::Str(text) => out.string(text),
@@ -74,30 +74,43 @@ pub(crate) fn json(out: &mut Buf, value: Value<'_>) {
 }
 
 /// Appends `value` as a text, whatever its type, where only texts may stand.
+#[inline(always)]
 pub(crate) fn at(out: &mut Buf, is_text: bool, value: Value<'_>) {
     match value {
         value if !is_text => json(out, value),
         Value::Json(text) if text.starts_with(b"\"") => out.raw(text),
-        value => {
-            out.push(b'"');
-            text(out, value);
-            out.push(b'"');
-        }
+        value => as_text(out, value),
     }
 }
 
+#[inline(never)]
+fn as_text(out: &mut Buf, value: Value<'_>) {
+    out.push(b'"');
+    text(out, value);
+    out.push(b'"');
+}
+
+#[inline]
 fn unsigned(out: &mut Buf, number: u64) {
-    let mut digits = itoa::Buffer::new();
-    let text = digits.format(number).as_bytes();
     if i64::try_from(number).is_ok() {
-        out.raw(text);
+        out.unsigned(number);
     } else {
-        quoted(out, text);
+        huge(out, number);
     }
 }
 
+#[inline]
 fn signed(out: &mut Buf, number: i64) {
-    out.raw(itoa::Buffer::new().format(number).as_bytes());
+    if number < 0 {
+        out.push(b'-');
+    }
+    out.unsigned(number.unsigned_abs());
+}
+
+/// A number that many readers would round, as a text.
+#[cold]
+fn huge(out: &mut Buf, number: u64) {
+    quoted(out, itoa::Buffer::new().format(number).as_bytes());
 }
 
 fn quoted(out: &mut Buf, text: &[u8]) {
@@ -114,6 +127,7 @@ fn float(out: &mut Buf, number: f64) {
     }
 }
 
+#[inline(never)]
 fn rare(out: &mut Buf, value: Value<'_>) {
     match value {
         Value::U128(number) => match i64::try_from(number) {
@@ -124,24 +138,17 @@ fn rare(out: &mut Buf, value: Value<'_>) {
             Ok(number) => signed(out, number),
             Err(_) => quoted(out, itoa::Buffer::new().format(number).as_bytes()),
         },
-        other => {
-            out.push(b'"');
-            text(out, other);
-            out.push(b'"');
-        }
+        other => as_text(out, other),
     }
 }
 
 /// Appends `value` as the inside of a string.
 pub(crate) fn text(out: &mut Buf, value: Value<'_>) {
     match value {
-        Value::Debug(value) => return debug(out, value),
-        Value::Error(error) => return chain(out, error, ": "),
-        Value::Causes(error) => return chain(out, error, "\nCaused by: "),
-        Value::Message(error) => return guarded(out, |out| write!(out, "{error}")),
-        _ => out.begin(),
-    }
-    match value {
+        Value::Debug(value) => debug(out, value),
+        Value::Error(error) => chain(out, error, ": "),
+        Value::Causes(error) => chain(out, error, "\nCaused by: "),
+        Value::Message(error) => guarded(out, |out| write!(out, "{error}")),
         Value::Str(value) => out.text(value),
         Value::Redacted => out.text(REDACTED),
         Value::Bytes(value) => bytes(out, value),
@@ -153,7 +160,6 @@ pub(crate) fn text(out: &mut Buf, value: Value<'_>) {
         Value::Bool(true) => out.raw(b"true"),
         Value::Bool(false) => out.raw(b"false"),
         Value::Json(json) => out.raw(json),
-        Value::Debug(_) | Value::Error(_) | Value::Causes(_) | Value::Message(_) => {}
     }
 }
 
@@ -161,10 +167,10 @@ fn bytes(out: &mut Buf, value: &[u8]) {
     if let Ok(value) = std::str::from_utf8(value) {
         return out.text(value);
     }
-    out.text("0x");
-    for byte in value {
-        let _ = write!(out, "{byte:02x}");
-    }
+    guarded(out, |out| {
+        out.write_str("0x")?;
+        value.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    });
 }
 
 /// Appends what a stranger's `Debug` writes, or a marker when it fails or panics.
@@ -174,24 +180,21 @@ fn debug(out: &mut Buf, value: &dyn fmt::Debug) {
 }
 
 fn guarded(out: &mut Buf, write: impl FnOnce(&mut Buf) -> fmt::Result) {
-    let (start, lost) = (out.len(), out.lost);
-    out.begin();
+    let start = out.begin();
     match catch_unwind(AssertUnwindSafe(|| write(out))) {
-        Ok(Ok(())) => {}
-        Ok(Err(_)) => failed(out, start, lost),
+        Ok(Ok(())) => out.end(&start),
+        Ok(Err(_)) => failed(out, &start),
         Err(payload) => {
             // A payload may panic again when it is dropped.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            failed(out, start, lost);
+            failed(out, &start);
         }
     }
 }
 
 #[cold]
-fn failed(out: &mut Buf, start: usize, lost: usize) {
-    out.bytes.truncate(start);
-    out.lost = lost;
-    out.begin();
+fn failed(out: &mut Buf, start: &Start) {
+    out.undo(start);
     out.text(FAILED);
 }
 

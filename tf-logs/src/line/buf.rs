@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::digits;
 use super::escape::escape;
+use crate::nest::Leaf;
 
 /// Grows with what is appended; of each text only so much is kept as fits into a line, the rest is counted.
 #[derive(Debug, Default)]
@@ -52,6 +54,30 @@ impl Buf {
         self.bytes.extend_from_slice(json);
     }
 
+    /// Appends the name of a member.
+    #[inline(always)]
+    pub(crate) fn key(&mut self, leaf: &Leaf) {
+        let (text, padded) = (leaf.text(), leaf.padded());
+        if text.len() > padded.len() {
+            return self.long(text);
+        }
+        let end = self.bytes.len() + text.len();
+        // A copy of a constant length needs no call.
+        self.bytes.extend_from_slice(padded);
+        self.bytes.truncate(end);
+    }
+
+    #[cold]
+    fn long(&mut self, text: &str) {
+        self.raw(text.as_bytes());
+    }
+
+    /// Appends an integer.
+    #[inline]
+    pub(crate) fn unsigned(&mut self, number: u64) {
+        digits::unsigned(&mut self.bytes, number);
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, byte: u8) {
         self.bytes.push(byte);
@@ -61,43 +87,72 @@ impl Buf {
     #[inline]
     pub(crate) fn string(&mut self, text: &str) {
         self.push(b'"');
-        self.begin();
         self.text(text);
         self.push(b'"');
-    }
-
-    /// Begins a text, to which every `text` until the next `begin` belongs.
-    #[inline]
-    pub(crate) fn begin(&mut self) {
-        self.until = self.bytes.len().saturating_add(self.limit);
     }
 
     /// Appends text as the inside of a JSON string.
     #[inline]
     pub(crate) fn text(&mut self, text: &str) {
-        if self.bytes.len() + text.len() > self.until {
-            return self.cut(text);
+        let start = self.begin();
+        self.keep(text);
+        self.end(&start);
+    }
+
+    /// Begins a text that comes in pieces.
+    #[inline]
+    pub(crate) fn begin(&mut self) -> Start {
+        let at = self.bytes.len();
+        self.until = at.saturating_add(self.limit);
+        let lost = self.lost;
+        Start { at, lost }
+    }
+
+    /// Appends a piece of the text that has begun.
+    #[inline]
+    fn keep(&mut self, piece: &str) {
+        if self.bytes.len() + piece.len() > self.until {
+            return self.cut(piece);
         }
-        escape(&mut self.bytes, text);
+        self.bytes.extend_from_slice(piece.as_bytes());
     }
 
     #[cold]
-    fn cut(&mut self, text: &str) {
+    fn cut(&mut self, piece: &str) {
         let mut keep = self.until.saturating_sub(self.bytes.len());
-        while !text.is_char_boundary(keep) {
+        while !piece.is_char_boundary(keep) {
             keep -= 1;
         }
-        escape(&mut self.bytes, &text[..keep]);
-        self.lost += text.len() - keep;
+        self.bytes.extend_from_slice(&piece.as_bytes()[..keep]);
+        self.lost += piece.len() - keep;
         // Nothing more of this text is kept, since one with a hole would lie.
         self.until = 0;
     }
+
+    /// Makes the text that has begun the inside of a JSON string.
+    #[inline]
+    pub(crate) fn end(&mut self, start: &Start) {
+        escape(&mut self.bytes, start.at);
+    }
+
+    /// Forgets the text that has begun.
+    pub(crate) fn undo(&mut self, start: &Start) {
+        self.bytes.truncate(start.at);
+        self.lost = start.lost;
+    }
+}
+
+/// Where a text begins, and what was lost before it.
+#[derive(Debug)]
+pub(crate) struct Start {
+    at: usize,
+    lost: usize,
 }
 
 impl fmt::Write for Buf {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.text(text);
+        self.keep(text);
         Ok(())
     }
 }

@@ -6,26 +6,52 @@
 const ONES: u64 = 0x0101_0101_0101_0101;
 const TOPS: u64 = ONES << 7;
 
-/// Appends `text`, in runs between what must be escaped.
-pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    let (mut copied, mut at) = (0, 0);
+/// Escapes what stands in `out` from `from` on, which is text.
+#[inline]
+pub(super) fn escape(out: &mut Vec<u8>, from: usize) {
+    let at = next(out, from);
+    if at < out.len() {
+        rewrite(out, at);
+    }
+}
+
+/// A character that must be escaped.
+struct Special {
+    at: usize,
+    length: usize,
+}
+
+/// Appends the text from `start` on again, escaped, and moves it to its place.
+#[inline(never)]
+fn rewrite(out: &mut Vec<u8>, start: usize) {
+    let end = out.len();
+    let mut copied = start;
+    while let Some(special) = find(&out[..end], copied) {
+        out.extend_from_within(copied..special.at);
+        copied = special.at + special.length;
+        write(out, special.length, out[copied - 1]);
+    }
+    if copied == start {
+        return;
+    }
+    out.extend_from_within(copied..end);
+    out.copy_within(end.., start);
+    out.truncate(out.len() - (end - start));
+}
+
+/// The first character from `at` on that must be escaped.
+#[inline]
+fn find(bytes: &[u8], mut at: usize) -> Option<Special> {
     loop {
         at = next(bytes, at);
         if at == bytes.len() {
-            break;
+            return None;
         }
-        let length = special(bytes, at);
-        if length == 0 {
-            at += 1;
-            continue;
+        match special(bytes, at) {
+            0 => at += 1,
+            length => return Some(Special { at, length }),
         }
-        out.extend_from_slice(&bytes[copied..at]);
-        write(out, &bytes[at..at + length]);
-        at += length;
-        copied = at;
     }
-    out.extend_from_slice(&bytes[copied..]);
 }
 
 /// The position of the first byte from `at` on that may have to be escaped.
@@ -80,24 +106,23 @@ fn special(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-#[cold]
-fn write(out: &mut Vec<u8>, character: &[u8]) {
+/// Appends the escape of a character of `length` bytes that ends with `last`.
+#[inline]
+fn write(out: &mut Vec<u8>, length: usize, last: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let code = match *character {
-        [0] => return out.extend_from_slice(b"\\ufffd"),
-        [b'"'] => return out.extend_from_slice(b"\\\""),
-        [b'\\'] => return out.extend_from_slice(b"\\\\"),
-        [b'\n'] => return out.extend_from_slice(b"\\n"),
-        [b'\r'] => return out.extend_from_slice(b"\\r"),
-        [b'\t'] => return out.extend_from_slice(b"\\t"),
-        [0xe2, .., last] => {
-            return out.extend_from_slice(if last == 0xa8 { b"\\u2028" } else { b"\\u2029" });
+    match (length, last) {
+        (1, b'"' | b'\\') => out.extend_from_slice(&[b'\\', last]),
+        (1, b'\n') => out.extend_from_slice(b"\\n"),
+        (1, b'\r') => out.extend_from_slice(b"\\r"),
+        (1, b'\t') => out.extend_from_slice(b"\\t"),
+        (1, 0) => out.extend_from_slice(b"\\ufffd"),
+        (3, 0xa8) => out.extend_from_slice(b"\\u2028"),
+        (3, _) => out.extend_from_slice(b"\\u2029"),
+        (_, code) => {
+            let [high, low] = [code >> 4, code & 15].map(|digit| HEX[usize::from(digit)]);
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
         }
-        [.., last] => last,
-        [] => return,
-    };
-    out.extend_from_slice(b"\\u00");
-    out.extend_from_slice(&[HEX[usize::from(code >> 4)], HEX[usize::from(code & 15)]]);
+    }
 }
 
 #[cfg(test)]
@@ -107,9 +132,12 @@ mod tests {
     use super::*;
 
     fn escaped(text: &str) -> String {
-        let mut out = Vec::new();
-        escape(&mut out, text);
-        String::from_utf8(out).unwrap()
+        let mut out = b"before \"".to_vec();
+        let from = out.len();
+        out.extend_from_slice(text.as_bytes());
+        escape(&mut out, from);
+        assert!(out.starts_with(b"before \""));
+        String::from_utf8(out.split_off(from)).unwrap()
     }
 
     fn parsed(inside: &str) -> String {

@@ -1,10 +1,11 @@
 //! One line under construction.
 
 mod buf;
+mod digits;
 mod escape;
 mod shrink;
 
-pub(crate) use buf::Buf;
+pub(crate) use buf::{Buf, Start};
 pub(crate) use shrink::shrink;
 
 use crate::nest::{Fixed, Group, Target, bit};
@@ -12,8 +13,8 @@ use crate::value::{self, Value};
 
 /// `text` as the inside of a JSON string.
 pub(crate) fn escaped(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    escape::escape(&mut out, text);
+    let mut out = text.as_bytes().to_vec();
+    escape::escape(&mut out, 0);
     String::from_utf8(out).expect("escaping leaves UTF-8")
 }
 
@@ -101,13 +102,13 @@ impl Line {
     }
 
     /// Puts a value at its place, unless there is one already.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put(&mut self, frame: &Frame<'_>, target: &Target, value: Value<'_>) {
         if !target.groups.is_empty() || self.bloom & bit(target.hash) != 0 {
             return self.place(frame, target, value);
         }
         self.note(target.hash);
-        self.out.raw(target.leaf.as_bytes());
+        self.out.key(&target.leaf);
         value::json(&mut self.out, value);
     }
 
@@ -134,6 +135,7 @@ impl Line {
         self.seen.push(hash);
     }
 
+    #[inline(never)]
     fn place(&mut self, frame: &Frame<'_>, target: &Target, value: Value<'_>) {
         match self.room(frame, target) {
             Room::Free => self.nest(target, value),
@@ -196,7 +198,7 @@ impl Line {
             self.out.raw(&group.open.as_bytes()[index.min(1)..]);
         }
         self.out
-            .raw(&target.leaf.as_bytes()[missing.len().min(1)..]);
+            .raw(&target.leaf.text().as_bytes()[missing.len().min(1)..]);
         value::at(&mut self.out, target.is_text, value);
         let end = self.out.len() - (from - at);
         for _ in missing {
