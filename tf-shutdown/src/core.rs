@@ -107,7 +107,7 @@ impl Core {
             seen: Mutex::new(Seen::default()),
             waits: Waits::new(),
             aborts: Aborts::new(),
-            groups: Mutex::new(Groups::new()),
+            groups: Mutex::new(Groups::default()),
             hooks: Mutex::new(Hooks::default()),
             children: Mutex::new(Vec::new()),
             parent,
@@ -182,10 +182,6 @@ impl Core {
 
     pub(crate) fn born(&self) -> Instant {
         self.born
-    }
-
-    pub(crate) fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
     }
 
     pub(crate) fn state(&self) -> State {

@@ -6,9 +6,9 @@ use std::future::Future;
 use std::num::NonZeroU32;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use tokio::sync::Notify;
@@ -18,7 +18,7 @@ use crate::names::Names;
 use crate::report::Straggler;
 use crate::task::{Anonymous, Stopped, Task, TaskHandle};
 use crate::token::Token;
-use crate::wait::lock;
+use crate::wait::{Ticket, lock};
 
 /// Counts work in flight under one name; cheap to clone.
 ///
@@ -48,13 +48,12 @@ use crate::wait::lock;
 /// ```
 #[derive(Clone)]
 pub struct Group {
-    core: Arc<Core>,
     inner: Arc<Inner>,
 }
 
 impl Group {
-    pub(crate) fn new(core: Arc<Core>, inner: Arc<Inner>) -> Self {
-        Self { core, inner }
+    pub(crate) fn new(inner: Arc<Inner>) -> Self {
+        Self { inner }
     }
 
     /// The name.
@@ -108,8 +107,8 @@ impl Group {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        let task = Task::new(future, Arc::clone(&self.core), guard, Anonymous);
-        TaskHandle::running(self.core.handle().spawn(task))
+        let task = Task::new(future, guard, Anonymous);
+        TaskHandle::running(self.inner.core.handle().spawn(task))
     }
 
     /// Counts a future that something else polls until it is done or dropped.
@@ -125,7 +124,7 @@ impl Group {
     /// Where the lifecycle stands.
     #[must_use]
     pub fn token(&self) -> Token {
-        Token::new(Arc::clone(&self.core))
+        Token::new(Arc::clone(&self.inner.core))
     }
 }
 
@@ -145,6 +144,8 @@ impl fmt::Debug for Group {
 pub struct Guard {
     inner: Arc<Inner>,
     label: Option<NonZeroU32>,
+    /// Where the abort finds the task that this guard counts; here because it fits in without a byte more.
+    ticket: Option<Ticket>,
 }
 
 impl Guard {
@@ -164,12 +165,39 @@ impl Guard {
         self.label = NonZeroU32::new(key.wrapping_add(1));
     }
 
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.inner.core
+    }
+
+    /// Has the abort wake this waker too, once; `false` when it has happened.
+    pub(crate) fn heed_abort(&mut self, waker: &Waker) -> bool {
+        if self.ticket.is_none() {
+            self.ticket = self.inner.core.aborts.enter(waker);
+        }
+        self.ticket.is_some()
+    }
+
+    pub(crate) fn heeds_abort(&self) -> bool {
+        self.ticket.is_some()
+    }
+
     pub(crate) fn group(&self) -> &str {
         &self.inner.name
     }
 
     pub(crate) fn name(&self) -> Option<Cow<'static, str>> {
         self.inner.names.name(self.key()?)
+    }
+
+    /// Apart, so that a guard without a label is dropped in a few instructions.
+    #[cold]
+    fn leave(&self) {
+        if let Some(key) = self.key() {
+            self.inner.names.leave(key);
+        }
+        if let Some(ticket) = self.ticket {
+            self.inner.core.aborts.leave(ticket);
+        }
     }
 
     fn key(&self) -> Option<u32> {
@@ -185,14 +213,15 @@ impl Clone for Guard {
         Self {
             inner: Arc::clone(&self.inner),
             label: None,
+            ticket: None,
         }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(key) = self.key() {
-            self.inner.names.leave(key);
+        if self.label.is_some() || self.ticket.is_some() {
+            self.leave();
         }
         self.inner.exit();
     }
@@ -237,6 +266,7 @@ const ONE: usize = 2;
 /// One counter: the lowest bit says that the group is closed, the others count.
 #[derive(Debug)]
 pub(crate) struct Inner {
+    core: Arc<Core>,
     name: Cow<'static, str>,
     state: AtomicUsize,
     names: Names,
@@ -261,6 +291,7 @@ impl Inner {
         Ok(Guard {
             inner: Arc::clone(self),
             label: None,
+            ticket: None,
         })
     }
 
@@ -297,56 +328,53 @@ impl Inner {
     }
 }
 
-/// All groups of a lifecycle. The first one holds the tasks that are spawned without a group.
-#[derive(Debug)]
+/// All groups of a lifecycle that somebody holds: a group keeps the lifecycle, not the other way round.
+#[derive(Debug, Default)]
 pub(crate) struct Groups {
-    list: Vec<Arc<Inner>>,
+    list: Vec<Weak<Inner>>,
     is_closed: bool,
 }
 
 impl Groups {
-    pub(crate) fn new() -> Self {
-        let mut groups = Self {
-            list: Vec::new(),
-            is_closed: false,
-        };
-        groups.open(Cow::Borrowed("tasks"));
-        groups
-    }
-
-    /// The group of that name, made where it is not there; a closed one when all are closed.
-    pub(crate) fn open(&mut self, name: Cow<'static, str>) -> Arc<Inner> {
-        if let Some(known) = self.list.iter().find(|group| group.name == name) {
-            return Arc::clone(known);
-        }
-        let group = Arc::new(Inner {
-            name,
-            state: AtomicUsize::new(if self.is_closed { CLOSED } else { 0 }),
-            names: Names::new(),
-            idle: Notify::new(),
-        });
-        self.list.push(Arc::clone(&group));
-        group
-    }
-
-    pub(crate) fn tasks(&self) -> Arc<Inner> {
-        Arc::clone(&self.list[0])
-    }
-
     pub(crate) fn all(&self) -> Vec<Arc<Inner>> {
-        self.list.clone()
+        self.list.iter().filter_map(Weak::upgrade).collect()
     }
 
     fn close(&mut self) -> Vec<Arc<Inner>> {
         self.is_closed = true;
-        for group in &self.list {
+        let groups = self.all();
+        for group in &groups {
             group.close();
         }
-        self.all()
+        groups
     }
 }
 
 impl Core {
+    /// The group of that name, made where it is not there; a closed one when all are closed.
+    pub(crate) fn open_group(self: &Arc<Self>, name: Cow<'static, str>) -> Arc<Inner> {
+        let mut groups = lock(&self.groups);
+        let mut known = groups.list.iter().filter_map(Weak::upgrade);
+        let known = known.find(|group| group.name == name);
+        known.unwrap_or_else(|| {
+            let group = Arc::new(Inner {
+                core: Arc::clone(self),
+                name,
+                state: AtomicUsize::new(if groups.is_closed { CLOSED } else { 0 }),
+                names: Names::new(),
+                idle: Notify::new(),
+            });
+            groups.list.retain(|group| group.strong_count() > 0);
+            groups.list.push(Arc::downgrade(&group));
+            group
+        })
+    }
+
+    /// The group of the tasks that are spawned without one.
+    pub(crate) fn tasks(self: &Arc<Self>) -> Arc<Inner> {
+        self.open_group(Cow::Borrowed("tasks"))
+    }
+
     /// Closes every group, also those to come; gives the ones that there are.
     pub(crate) fn close_groups(&self) -> Vec<Arc<Inner>> {
         lock(&self.groups).close()

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::core::{Conductor, Core};
-use crate::group::{Group, Guard};
+use crate::group::{Group, Guard, Inner};
 use crate::hook::{HookHandle, Stage};
 use crate::options::Budget;
 use crate::outcome::Outcome;
@@ -18,7 +18,6 @@ use crate::report::Report;
 use crate::state::State;
 use crate::task::{Named, Stopped, Task, TaskHandle, run_blocking};
 use crate::token::{Reached, Target, Token};
-use crate::wait::lock;
 
 /// Coordinates the start and the end of a service; cheap to clone and to share.
 ///
@@ -48,6 +47,7 @@ use crate::wait::lock;
 #[derive(Clone)]
 pub struct Lifecycle {
     core: Arc<Core>,
+    tasks: Arc<Inner>,
 }
 
 impl Lifecycle {
@@ -64,7 +64,8 @@ impl Lifecycle {
     }
 
     pub(crate) fn of(core: Arc<Core>) -> Self {
-        Self { core }
+        let tasks = core.tasks();
+        Self { core, tasks }
     }
 
     /// What tasks see of the lifecycle.
@@ -76,8 +77,7 @@ impl Lifecycle {
     /// The group of this name, made where it is not there. `tasks` is the group of the tasks spawned here.
     #[must_use]
     pub fn group(&self, name: impl Into<Cow<'static, str>>) -> Group {
-        let inner = lock(&self.core.groups).open(name.into());
-        Group::new(Arc::clone(&self.core), inner)
+        Group::new(self.core.open_group(name.into()))
     }
 
     /// Makes a lifecycle inside this one, with its own token, tasks, groups and hooks.
@@ -189,12 +189,11 @@ impl Lifecycle {
             Err(stopped) => return TaskHandle::refused(stopped),
         };
         let token = self.token();
-        let core = Arc::clone(&self.core);
         let judge = Named { essential: false };
         TaskHandle::running(
             self.core
                 .handle()
-                .spawn_blocking(move || run_blocking(&core, &guard, judge, || work(token))),
+                .spawn_blocking(move || run_blocking(&guard, judge, || work(token))),
         )
     }
 
@@ -268,7 +267,7 @@ impl Lifecycle {
     {
         match self.enter(name, place) {
             Ok(guard) => {
-                let task = Task::new(future, Arc::clone(&self.core), guard, Named { essential });
+                let task = Task::new(future, guard, Named { essential });
                 TaskHandle::running(self.core.handle().spawn(task))
             }
             Err(stopped) => TaskHandle::refused(stopped),
@@ -280,8 +279,7 @@ impl Lifecycle {
         name: Cow<'static, str>,
         place: &'static Location<'static>,
     ) -> Result<Guard, Stopped> {
-        let tasks = lock(&self.core.groups).tasks();
-        let mut guard = tasks.enter()?;
+        let mut guard = self.tasks.enter()?;
         if self.core.has(Target::STOP) {
             return Err(Stopped::new());
         }

@@ -26,7 +26,6 @@ use crate::signals::Signals;
 use crate::state::State;
 use crate::task;
 use crate::token::Target;
-use crate::wait::lock;
 
 /// What threads that block get to end by themselves, after the last stage.
 const PARTING: Duration = Duration::from_millis(200);
@@ -241,7 +240,7 @@ where
 {
     fn new(core: &Arc<Core>, place: &'static Location<'static>, begin: impl FnOnce() -> S) -> Self {
         // A signal that was kept may have stopped it already.
-        let guard = lock(&core.groups).tasks().enter().ok().map(|mut guard| {
+        let guard = core.tasks().enter().ok().map(|mut guard| {
             guard.enter("setup".into(), place);
             guard
         });

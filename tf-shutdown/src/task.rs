@@ -5,19 +5,17 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 
-use crate::core::Core;
 use crate::events;
 use crate::group::Guard;
 use crate::outcome::Outcome;
 use crate::reason::Reason;
 use crate::token::Target;
-use crate::wait::{self, Mark, Ticket};
+use crate::wait::Watch;
 
 /// Says that nothing new is taken in, because the lifecycle stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -179,8 +177,8 @@ impl<T> Future for TaskHandle<T> {
 
 /// What the end of a task means to the lifecycle.
 pub(crate) trait Judge<T> {
-    fn ended(&self, core: &Arc<Core>, guard: &Guard, output: &T);
-    fn panicked(&self, core: &Arc<Core>, guard: &Guard, message: String);
+    fn ended(&self, guard: &Guard, output: &T);
+    fn panicked(&self, guard: &Guard, message: String);
 }
 
 /// A task without a name: its panic is counted.
@@ -188,11 +186,11 @@ pub(crate) trait Judge<T> {
 pub(crate) struct Anonymous;
 
 impl<T> Judge<T> for Anonymous {
-    fn ended(&self, _: &Arc<Core>, _: &Guard, _: &T) {}
+    fn ended(&self, _: &Guard, _: &T) {}
 
-    fn panicked(&self, core: &Arc<Core>, guard: &Guard, message: String) {
-        core.count_failure(true);
-        events::task_panicked(core, guard.group(), &message);
+    fn panicked(&self, guard: &Guard, message: String) {
+        guard.core().count_failure(true);
+        events::task_panicked(guard.core(), guard.group(), &message);
     }
 }
 
@@ -203,7 +201,8 @@ pub(crate) struct Named {
 }
 
 impl<T: Outcome> Judge<T> for Named {
-    fn ended(&self, core: &Arc<Core>, guard: &Guard, output: &T) {
+    fn ended(&self, guard: &Guard, output: &T) {
+        let core = guard.core();
         let name = || guard.name().unwrap_or_default();
         if let Some(error) = output.failure() {
             core.count_failure(false);
@@ -219,7 +218,8 @@ impl<T: Outcome> Judge<T> for Named {
         }
     }
 
-    fn panicked(&self, core: &Arc<Core>, guard: &Guard, message: String) {
+    fn panicked(&self, guard: &Guard, message: String) {
+        let core = guard.core();
         let name = guard.name().unwrap_or_default();
         core.count_failure(true);
         events::task_panicked(core, &name, &message);
@@ -231,18 +231,17 @@ impl<T: Outcome> Judge<T> for Named {
 
 /// Runs what a blocking task does, and judges its end.
 pub(crate) fn run_blocking<T, J: Judge<T>>(
-    core: &Arc<Core>,
     guard: &Guard,
     judge: J,
     work: impl FnOnce() -> T,
 ) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(output) => {
-            judge.ended(core, guard, &output);
+            judge.ended(guard, &output);
             Some(output)
         }
         Err(payload) => {
-            judge.panicked(core, guard, panic_text(&*payload));
+            judge.panicked(guard, panic_text(&*payload));
             resume_unwind(payload)
         }
     }
@@ -253,28 +252,16 @@ pin_project! {
     pub(crate) struct Task<F, J> {
         #[pin]
         future: Option<F>,
-        core: Arc<Core>,
         guard: Guard,
-        ticket: Option<Ticket>,
         judge: J,
-    }
-
-    impl<F, J> PinnedDrop for Task<F, J> {
-        fn drop(this: Pin<&mut Self>) {
-            if let Some(ticket) = this.ticket {
-                this.core.aborts.leave(ticket);
-            }
-        }
     }
 }
 
 impl<F, J> Task<F, J> {
-    pub(crate) fn new(future: F, core: Arc<Core>, guard: Guard, judge: J) -> Self {
+    pub(crate) fn new(future: F, guard: Guard, judge: J) -> Self {
         Self {
             future: Some(future),
-            core,
             guard,
-            ticket: None,
             judge,
         }
     }
@@ -285,7 +272,7 @@ impl<F: Future, J: Judge<F::Output>> Future for Task<F, J> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let core = &*this.core;
+        let core = this.guard.core();
         if core.has(Target::ABORT) {
             this.future.set(None);
             return Poll::Ready(None);
@@ -293,29 +280,26 @@ impl<F: Future, J: Judge<F::Output>> Future for Task<F, J> {
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Poll::Ready(None);
         };
-        let mark = Mark::of(cx.waker());
-        let (result, is_covered) = wait::covered(core.address(), mark, || {
-            catch_unwind(AssertUnwindSafe(|| future.poll(cx)))
-        });
+        let watch = (!this.guard.heeds_abort() && !core.has(Target::STOP))
+            .then(|| Watch::begin(core, cx.waker()));
+        let result = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
+        let is_covered = watch.is_some_and(|watch| watch.end(core));
         match result {
             Ok(Poll::Pending) => {}
             Ok(Poll::Ready(output)) => {
                 this.future.set(None);
-                this.judge.ended(core, this.guard, &output);
+                this.judge.ended(this.guard, &output);
                 return Poll::Ready(Some(output));
             }
             Err(payload) => {
-                this.judge.panicked(core, this.guard, panic_text(&*payload));
+                this.judge.panicked(this.guard, panic_text(&*payload));
                 resume_unwind(payload);
             }
         }
-        if this.ticket.is_none() && !is_covered {
-            *this.ticket = core.aborts.enter(cx.waker());
-            if this.ticket.is_none() {
-                this.future.set(None);
-                return Poll::Ready(None);
-            }
+        if is_covered || this.guard.heed_abort(cx.waker()) {
+            return Poll::Pending;
         }
-        Poll::Pending
+        this.future.set(None);
+        Poll::Ready(None)
     }
 }

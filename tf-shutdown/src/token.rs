@@ -196,6 +196,35 @@ impl Target {
     }
 }
 
+/// The target of a wait, and whose waker is in the list where that matters; in one so that waits stay small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Goal {
+    Stop(Mark),
+    Other(Target),
+}
+
+impl Goal {
+    fn of(target: Target) -> Self {
+        match target {
+            Target::STOP => Self::Stop(Mark::NOBODY),
+            _ => Self::Other(target),
+        }
+    }
+
+    fn target(self) -> Target {
+        match self {
+            Self::Stop(_) => Target::STOP,
+            Self::Other(target) => target,
+        }
+    }
+
+    fn list(&mut self, mark: Mark) {
+        if let Self::Stop(known) = self {
+            *known = mark;
+        }
+    }
+}
+
 pin_project! {
     /// Waits for a moment of the lifecycle; made by [`Token`].
     #[must_use = "futures do nothing unless awaited"]
@@ -203,14 +232,14 @@ pin_project! {
         core: Arc<Core>,
         #[pin]
         listed: Option<OwnedNotified>,
-        mark: Mark,
-        round: u32,
-        target: Target,
+        goal: Goal,
     }
 
     impl PinnedDrop for Reached {
         fn drop(this: Pin<&mut Self>) {
-            wait::uncover(this.round);
+            if this.listed.is_some() {
+                wait::uncover();
+            }
         }
     }
 }
@@ -220,9 +249,7 @@ impl Reached {
         Self {
             core: Arc::clone(core),
             listed: None,
-            mark: Mark::NOBODY,
-            round: 0,
-            target,
+            goal: Goal::of(target),
         }
     }
 }
@@ -232,15 +259,13 @@ impl Future for Reached {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let (core, target) = (&**this.core, *this.target);
+        let (core, target) = (&**this.core, this.goal.target());
         let mark = Mark::of(cx.waker());
         // The list of the stop is fired once, after the state is stored: while the state is not there,
         // the same waker is still listed. The other list is fired at each change, so it must be asked.
-        let is_listed = this.listed.is_some() && *this.mark == mark && target == Target::STOP;
+        let is_listed = this.listed.is_some() && *this.goal == Goal::Stop(mark);
         loop {
             if core.has(target) {
-                wait::uncover(*this.round);
-                *this.round = 0;
                 // One that was notified goes without a lock, but only when it knows.
                 if let Some(listed) = this.listed.as_mut().as_pin_mut() {
                     let _ = listed.poll(cx);
@@ -253,7 +278,7 @@ impl Future for Reached {
             }
             if let Some(listed) = this.listed.as_mut().as_pin_mut() {
                 if listed.poll(cx).is_pending() {
-                    *this.mark = mark;
+                    this.goal.list(mark);
                     break;
                 }
             }
@@ -264,7 +289,9 @@ impl Future for Reached {
             };
             this.listed.set(Some(Arc::clone(list).notified_owned()));
         }
-        *this.round = wait::cover(core.address(), mark, *this.round);
+        if target == Target::STOP {
+            wait::cover(core, mark);
+        }
         Poll::Pending
     }
 }
@@ -272,7 +299,7 @@ impl Future for Reached {
 impl fmt::Debug for Reached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reached")
-            .field("is_reached", &self.core.has(self.target))
+            .field("is_reached", &self.core.has(self.goal.target()))
             .finish_non_exhaustive()
     }
 }

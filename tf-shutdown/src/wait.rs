@@ -1,12 +1,16 @@
 //! The lists of those who wait: for a state, and for the abort.
 
 use std::cell::Cell;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use tokio::sync::Notify;
 
+use crate::core::Core;
 use crate::slab::Slab;
+use crate::token::Target;
 
 /// Lists per kind of waiter. Tasks of all workers enter and leave them, so one lock would be shared by all.
 const SHARDS: usize = 16;
@@ -22,23 +26,26 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     data: usize,
-    vtable: usize,
+    vtable: NonZeroUsize,
 }
 
 impl Mark {
-    pub(crate) const NOBODY: Self = Self { data: 0, vtable: 0 };
+    pub(crate) const NOBODY: Self = Self {
+        data: 0,
+        vtable: NonZeroUsize::MIN,
+    };
 
     pub(crate) fn of(waker: &Waker) -> Self {
         Self {
             data: waker.data().addr(),
-            vtable: std::ptr::from_ref(waker.vtable()).addr(),
+            vtable: NonNull::from(waker.vtable()).addr(),
         }
     }
 
-    /// Tasks that lie near each other share a list, so that firing a list walks through memory in order:
+    /// Tasks in the same mebibyte share a list, so that firing a list walks through memory in order:
     /// with lists mixed within a page a million tasks took twice as long to wake.
     fn shard(self) -> usize {
-        (self.data >> 16) % SHARDS
+        (self.data >> 20) % SHARDS
     }
 }
 
@@ -83,7 +90,7 @@ pub(crate) struct Aborts {
 
 /// A place in [`Aborts`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ticket(u32);
+pub(crate) struct Ticket(NonZeroU32);
 
 impl Aborts {
     pub(crate) fn new() -> Self {
@@ -97,16 +104,16 @@ impl Aborts {
         let shard = Mark::of(waker).shard();
         let waker = waker.clone();
         let mut list = lock(&self.shards[shard]);
-        match list.as_mut() {
-            Some(list) => Some(Ticket(list.insert(waker) * SHARDS as u32 + shard as u32)),
-            None => {
-                drop(list);
-                None
-            }
-        }
+        let Some(places) = list.as_mut() else {
+            drop(list);
+            return None;
+        };
+        let ticket = places.insert(waker) * SHARDS as u32 + shard as u32;
+        Some(Ticket(NonZeroU32::MIN.saturating_add(ticket)))
     }
 
     pub(crate) fn leave(&self, Ticket(ticket): Ticket) {
+        let ticket = ticket.get() - 1;
         let shard = ticket as usize % SHARDS;
         let waker = lock(&self.shards[shard])
             .as_mut()
@@ -126,61 +133,66 @@ impl Aborts {
 }
 
 thread_local! {
-    /// The poll of a spawned task that this thread is in, and the waits for a state it left registered.
-    ///
-    /// A task that already waits for the stop will be woken by it, so it need not also be in [`Aborts`]:
-    /// that saves a million waiting tasks a place each. Lives for one poll only.
-    static COVER: Cell<Cover> = const { Cell::new(Cover { core: 0, mark: Mark::NOBODY, round: 0, waits: 0 }) };
-    static ROUND: Cell<u32> = const { Cell::new(0) };
+    /// The poll of a spawned task that this thread is in.
+    static WATCHED: Cell<Watched> = const {
+        Cell::new(Watched { core: 0, mark: Mark::NOBODY, is_covered: false })
+    };
 }
 
-#[derive(Clone, Copy)]
-struct Cover {
+#[derive(Clone, Copy, Debug)]
+struct Watched {
     core: usize,
     mark: Mark,
-    round: u32,
-    waits: u32,
+    is_covered: bool,
 }
 
-/// Polls something of a spawned task; tells whether a wait for a state of `core` covers the task.
-pub(crate) fn covered<R>(core: usize, mark: Mark, poll: impl FnOnce() -> R) -> (R, bool) {
-    let round = ROUND.with(|round| {
-        let next = round.get().wrapping_add(1).max(1);
-        round.set(next);
-        next
-    });
-    let mine = Cover {
-        core,
-        mark,
-        round,
-        waits: 0,
-    };
-    let outer = COVER.replace(mine);
-    let result = poll();
-    let mine = COVER.replace(outer);
-    (result, mine.waits > 0)
-}
-
-/// Counts a registered wait once per poll of its task; gives the poll's number, 0 for none.
-pub(crate) fn cover(core: usize, mark: Mark, known: u32) -> u32 {
-    let mut cover = COVER.get();
-    if cover.core != core || cover.mark != mark || cover.round == known {
-        return known;
-    }
-    cover.waits += 1;
-    COVER.set(cover);
-    cover.round
-}
-
-/// Takes back what [`cover`] counted, when the wait is dropped or done within the same poll.
+/// Watches one poll of a spawned task for a wait for the stop, which saves the task its place in [`Aborts`]: of a
+/// million tasks that wait for the stop none takes one.
 ///
-/// A number of another thread's poll may agree by chance: then the task enters [`Aborts`] needlessly.
-pub(crate) fn uncover(round: u32) {
-    let _ = COVER.try_with(|cell| {
-        let mut cover = cell.get();
-        if round != 0 && cover.round == round {
-            cover.waits = cover.waits.saturating_sub(1);
-            cell.set(cover);
-        }
-    });
+/// Such a wait is as good as a place. It is in a list with the waker of the task, so the stop wakes the task; the stop
+/// comes before the abort; and a task that is polled after the stop is not watched, but enters `Aborts`, which
+/// refuses it once they have been fired. So a task may be called covered only if the wait is in the list when
+/// its poll ends and the stop had not begun even then. All else is on the safe side: whatever might have undone the cover, such
+/// as any wait that is dropped or given to another waker, takes it back, and the task enters `Aborts` needlessly.
+///
+/// Not seen is a wait that is taken out of a task while the task itself is not polled, for which two tasks must
+/// share it behind a lock: then the first one is dropped when something else wakes it.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    outer: Watched,
+}
+
+impl Watch {
+    pub(crate) fn begin(core: &Core, waker: &Waker) -> Self {
+        let outer = WATCHED.replace(Watched {
+            core: address(core),
+            mark: Mark::of(waker),
+            is_covered: false,
+        });
+        Self { outer }
+    }
+
+    /// Whether a wait for the stop of `core` will wake the task.
+    pub(crate) fn end(self, core: &Core) -> bool {
+        let is_covered = WATCHED.replace(self.outer).is_covered;
+        is_covered && !core.has(Target::STOP)
+    }
+}
+
+/// Says that a wait for the stop is in the list, and stays there while it is not dropped or polled otherwise.
+pub(crate) fn cover(core: &Core, mark: Mark) {
+    let mut watched = WATCHED.get();
+    watched.is_covered = watched.core == address(core) && watched.mark == mark;
+    WATCHED.set(watched);
+}
+
+/// Says that a wait left its list.
+pub(crate) fn uncover() {
+    let mut watched = WATCHED.get();
+    watched.is_covered = false;
+    WATCHED.set(watched);
+}
+
+fn address(core: &Core) -> usize {
+    std::ptr::from_ref(core).addr()
 }

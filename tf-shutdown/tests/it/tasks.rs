@@ -1,6 +1,8 @@
 //! Tasks: what their ends mean, and what becomes of those that do not end.
 
+use std::future::poll_fn;
 use std::sync::mpsc;
+use std::task::{Context, Waker};
 
 use tf_shutdown::{Reason, State, TaskErrorKind};
 use tokio::time::{Instant, sleep};
@@ -191,6 +193,28 @@ async fn the_abort_reaches_a_task_whatever_it_waits_for() {
     assert_eq!(report.stragglers().len(), 5);
     assert_eq!(diary.read(), ["dropped"; 5]);
     assert_eq!(report.total(), DRAIN, "nobody had to be waited for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_abort_reaches_a_task_whose_wait_went_to_another_waker() {
+    let life = life();
+    let mut wait = Box::pin(life.token().stopping());
+    let stuck = life.spawn(
+        "stuck",
+        poll_fn(move |cx| {
+            let mut other = Context::from_waker(Waker::noop());
+            let _ = wait.as_mut().poll(cx);
+            wait.as_mut().poll(&mut other)
+        }),
+    );
+    settle().await;
+    let report = life.shutdown().await;
+    assert_eq!(
+        report.total(),
+        DRAIN,
+        "the stop does not wake it, the abort does"
+    );
+    assert_eq!(stuck.await.unwrap_err().kind(), TaskErrorKind::Aborted);
 }
 
 #[tokio::test(start_paused = true)]
