@@ -10,7 +10,8 @@ mod texts;
 use std::path::Path;
 
 use bench_support::{
-    Allocations, Counting, Job, Subject, Table, grouped, machine_line, median, peer_versions, ratio,
+    Column, Counting, Figure, Job, Outcome, Race, Stdout, Subject, Table, machine_line,
+    peer_versions,
 };
 use texts::Text;
 
@@ -18,9 +19,8 @@ use texts::Text;
 static ALLOCATOR: Counting = Counting;
 
 const COUNTED: u32 = 200;
-const ROUNDS: usize = 7;
 const INSTRUCTIONS_BAR: f64 = 1.0;
-const ALLOCATIONS_BAR: u64 = 4;
+const ALLOCATIONS_BAR: f64 = 4.0;
 const VERSIONS: [&str; 6] = [
     "tf-backing",
     "url",
@@ -29,15 +29,6 @@ const VERSIONS: [&str; 6] = [
     "redis",
     "amq-protocol-uri",
 ];
-
-struct Figures {
-    contestant: &'static str,
-    instructions: u64,
-    allocations: Allocations,
-    system_calls: u64,
-    /// One per round.
-    nanos: Vec<f64>,
-}
 
 fn main() {
     if let Some((job, arguments)) = Job::from_args() {
@@ -68,6 +59,7 @@ fn subject(contestant: &str, text: &str) -> Subject {
     Subject {
         arguments: vec![text.to_owned(), contestant.to_owned()],
         environment: Vec::new(),
+        stdout: Stdout::Null,
     }
 }
 
@@ -81,79 +73,39 @@ fn report() {
         ],
     );
     for text in texts::all() {
-        let all = measure(&text);
-        let title = format!("{}: `{}` (x against url)", text.name, text.url);
-        println!("{}", table(title, &all));
-        bars.row(verdict(&text, &all));
+        let cast = |contestant: &str| subject(contestant, text.name);
+        let outcome = Race {
+            contestants: text.contestants,
+            repetitions: COUNTED,
+            batch: 1,
+            columns: vec![
+                Column::new("instr", "x instr", Figure::Instructions(&cast)),
+                Column::new("ns", "x ns", Figure::Nanos(&cast)),
+                Column::new("allocs", "", Figure::Allocations(&cast)),
+                Column::new("syscalls", "", Figure::SystemCalls(&cast)),
+            ],
+        }
+        .run();
+        let title = format!("{}: `{}`", text.name, text.url);
+        println!("{}", outcome.table(&title));
+        bars.row(verdict(&text, &outcome));
     }
     println!("{bars}");
 }
 
-fn measure(text: &Text) -> Vec<Figures> {
-    let figures = |&contestant| {
-        let subject = subject(contestant, text.name);
-        Figures {
-            contestant,
-            instructions: subject.instructions(COUNTED),
-            allocations: subject.allocations(),
-            system_calls: subject.system_calls(COUNTED),
-            nanos: Vec::new(),
-        }
-    };
-    let mut all: Vec<Figures> = text.contestants.iter().map(figures).collect();
-    for _ in 0..ROUNDS {
-        for figures in &mut all {
-            let nanos = subject(figures.contestant, text.name).nanos();
-            figures.nanos.push(nanos as f64);
-        }
-    }
-    all
-}
-
-fn table(title: String, all: &[Figures]) -> Table {
-    let measure = &all[0];
-    let heads = [
-        "contestant",
-        "instr",
-        "x instr",
-        "ns",
-        "x ns",
-        "allocs",
-        "alloc B",
-        "syscalls",
-    ];
-    let mut table = Table::new(title, &heads);
-    for figures in all {
-        let of_round = |(own, base): (&f64, &f64)| own / base;
-        let nanos_ratios = figures.nanos.iter().zip(&measure.nanos).map(of_round);
-        table.row([
-            figures.contestant.to_owned(),
-            grouped(figures.instructions),
-            format!("{:.2}", ratio(figures.instructions, measure.instructions)),
-            grouped(median(figures.nanos.clone()) as u64),
-            format!("{:.2}", median(nanos_ratios.collect())),
-            grouped(figures.allocations.count),
-            grouped(figures.allocations.bytes),
-            grouped(figures.system_calls),
-        ]);
-    }
-    table
-}
-
 /// The kit comes second, after the measure of its table.
-fn verdict(text: &Text, all: &[Figures]) -> [String; 8] {
-    let (measure, kit) = (&all[0], &all[1]);
-    let share = ratio(kit.instructions, measure.instructions);
-    let held = share <= INSTRUCTIONS_BAR
-        && kit.allocations.count <= ALLOCATIONS_BAR
-        && kit.system_calls == 0;
+fn verdict(text: &Text, outcome: &Outcome) -> [String; 8] {
+    let (measure, kit) = (text.contestants[0], text.contestants[1]);
+    let share = outcome.share(kit, measure, "instr");
+    let (allocations, system_calls) = (outcome.of(kit, "allocs"), outcome.of(kit, "syscalls"));
+    let held = share <= INSTRUCTIONS_BAR && allocations <= ALLOCATIONS_BAR && system_calls == 0.0;
     [
         text.name.to_owned(),
         format!("{share:.2}"),
         format!("{INSTRUCTIONS_BAR:.2}"),
-        kit.allocations.count.to_string(),
+        allocations.to_string(),
         ALLOCATIONS_BAR.to_string(),
-        kit.system_calls.to_string(),
+        system_calls.to_string(),
         "0".to_owned(),
         if held { "held" } else { "missed" }.to_owned(),
     ]

@@ -1,9 +1,10 @@
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
+static HELD: AtomicUsize = AtomicUsize::new(0);
 
 /// Heap requests seen by [`Counting`]; a reallocation counts as one request of the new size.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,7 @@ impl Allocations {
     pub fn during(work: impl FnOnce()) -> Self {
         COUNT.store(0, Relaxed);
         BYTES.store(0, Relaxed);
+        HELD.store(0, Relaxed);
         ENABLED.store(true, Relaxed);
         work();
         ENABLED.store(false, Relaxed);
@@ -26,6 +28,11 @@ impl Allocations {
             count: COUNT.load(Relaxed),
             bytes: BYTES.load(Relaxed),
         }
+    }
+
+    /// Bytes requested and not given back since the work of [`Allocations::during`] began.
+    pub fn held() -> usize {
+        HELD.load(Relaxed)
     }
 }
 
@@ -41,6 +48,14 @@ fn note(bytes: usize) {
     if ENABLED.load(Relaxed) {
         COUNT.fetch_add(1, Relaxed);
         BYTES.fetch_add(bytes as u64, Relaxed);
+        HELD.fetch_add(bytes, Relaxed);
+    }
+}
+
+#[inline]
+fn note_end(bytes: usize) {
+    if ENABLED.load(Relaxed) {
+        HELD.fetch_sub(bytes, Relaxed);
     }
 }
 
@@ -59,10 +74,12 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         note(size);
+        note_end(layout.size());
         unsafe { System.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        note_end(layout.size());
         unsafe { System.dealloc(pointer, layout) }
     }
 }

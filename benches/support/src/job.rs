@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::Allocations;
 
+/// What the line with the figures starts with.
+pub(crate) const FIGURES: &str = "figures: ";
+
 const WARM_UP: Duration = Duration::from_millis(5);
 const TIMED: Duration = Duration::from_millis(25);
 const COUNTED_ROUNDS: u64 = 10;
@@ -35,14 +38,20 @@ impl Job {
         Some((job, args.collect()))
     }
 
-    /// Does the job with `work` as the repeated part and prints its figures on one line.
-    pub fn run<T>(self, mut work: impl FnMut() -> T) {
+    /// Does the job with `work` as the repeated part and prints its figures on one line of stderr.
+    pub fn run<T>(self, work: impl FnMut() -> T) {
+        self.run_to_end(work, || ());
+    }
+
+    /// Like [`Job::run`] for work that is only done when `end` has returned, which is timed with it.
+    pub fn run_to_end<T>(self, mut work: impl FnMut() -> T, end: impl FnOnce()) {
         match self {
             Self::Repeat { times, held } => {
                 let _held = black_box(vec![0_u8; held]);
                 for _ in 0..times {
                     black_box(work());
                 }
+                end();
             }
             Self::Allocations => {
                 black_box(work());
@@ -51,30 +60,30 @@ impl Job {
                         black_box(work());
                     }
                 });
-                println!(
-                    "{} {}",
+                eprintln!(
+                    "{FIGURES}{} {}",
                     seen.count / COUNTED_ROUNDS,
                     seen.bytes / COUNTED_ROUNDS
                 );
             }
             Self::Time => {
-                mean_nanos(&mut work, WARM_UP);
-                println!("{}", mean_nanos(&mut work, TIMED));
+                mean_nanos(&mut work, WARM_UP, || ());
+                eprintln!("{FIGURES}{}", mean_nanos(&mut work, TIMED, end));
             }
-            Self::CountVariables => println!("{}", std::env::vars_os().count()),
+            Self::CountVariables => eprintln!("{FIGURES}{}", std::env::vars_os().count()),
         }
     }
 }
 
-fn mean_nanos<T>(work: &mut impl FnMut() -> T, at_least: Duration) -> u128 {
+fn mean_nanos<T>(work: &mut impl FnMut() -> T, at_least: Duration, end: impl FnOnce()) -> u128 {
     let start = Instant::now();
     let mut times = 0;
     loop {
         black_box(work());
         times += 1;
-        let elapsed = start.elapsed();
-        if elapsed >= at_least {
-            return elapsed.as_nanos() / times;
+        if start.elapsed() >= at_least {
+            end();
+            return start.elapsed().as_nanos() / times;
         }
     }
 }

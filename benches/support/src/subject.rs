@@ -1,8 +1,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
-use crate::{Allocations, Job, median};
+use crate::{Allocations, Job, job, median};
 
 /// Bytes held on the heap from the start. Where a load's large blocks happen to lie decides whether
 /// glibc merges all its small free blocks in each repetition, which costs a quarter more.
@@ -15,6 +15,30 @@ pub struct Subject {
     pub arguments: Vec<String>,
     /// The whole environment of the child.
     pub environment: Vec<(String, String)>,
+    /// Where the child's stdout leads.
+    pub stdout: Stdout,
+}
+
+/// What a child finds as its stdout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stdout {
+    /// `/dev/null`.
+    #[default]
+    Null,
+    /// A pipe to `cat >/dev/null`.
+    Pipe,
+}
+
+impl Stdout {
+    fn reader(self) -> Option<Child> {
+        (self == Self::Pipe).then(|| {
+            Command::new("cat")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("cat reads the pipe")
+        })
+    }
 }
 
 impl Subject {
@@ -36,7 +60,8 @@ impl Subject {
         count(1).saturating_sub(count(0))
     }
 
-    /// System calls of one repetition, by the same difference.
+    /// System calls of one repetition, by the same difference. Reading the clock is none: outside
+    /// valgrind it does not enter the kernel.
     pub fn system_calls(&self, times: u32) -> u64 {
         let count = |times| {
             let mut command = Command::new(valgrind());
@@ -46,10 +71,28 @@ impl Subject {
             let output = self.spawn(command, Job::Repeat { times, held: 0 });
             let report = String::from_utf8_lossy(&output.stderr).into_owned();
             // A call that may block has a second line, for its end.
-            let is_start = |line: &&str| line.starts_with("SYSCALL[") && !line.contains(") ... [");
+            let is_start = |line: &&str| {
+                line.starts_with("SYSCALL[")
+                    && !line.contains(") ... [")
+                    && !line.contains("sys_clock_gettime")
+            };
             report.lines().filter(is_start).count()
         };
         let more = count(2 * times).saturating_sub(count(times));
+        more as u64 / u64::from(times)
+    }
+
+    /// What `times` repetitions write to stdout.
+    pub fn output(&self, times: u32) -> Vec<u8> {
+        let job = Job::Repeat { times, held: 0 };
+        let mut command = Command::new(this_binary());
+        let output = self.run(&mut command, job, Stdio::piped());
+        output.stdout
+    }
+
+    /// Bytes that one repetition writes to stdout, by the same difference.
+    pub fn output_bytes(&self, times: u32) -> u64 {
+        let more = self.output(2 * times).len() - self.output(times).len();
         more as u64 / u64::from(times)
     }
 
@@ -78,14 +121,15 @@ impl Subject {
         let bare = Self {
             arguments: Vec::new(),
             environment: Vec::new(),
+            stdout: Stdout::Null,
         };
         let output = bare.under_callgrind(Job::CountVariables, Path::new("/dev/null"));
-        let added = numbers(&output)[0];
+        let added = figures(&output)[0];
         usize::try_from(added).expect("a count of variables fits a usize")
     }
 
     fn figures(&self, job: Job) -> Vec<u64> {
-        numbers(&self.spawn(Command::new(this_binary()), job))
+        figures(&self.spawn(Command::new(this_binary()), job))
     }
 
     fn callgrind(&self, job: Job, file: &Path) -> u64 {
@@ -110,11 +154,25 @@ impl Subject {
     }
 
     fn spawn(&self, mut command: Command, job: Job) -> Output {
+        let mut reader = self.stdout.reader();
+        let stdin = reader.as_mut().and_then(|reader| reader.stdin.take());
+        let stdout = stdin.map_or_else(Stdio::null, Stdio::from);
+        let output = self.run(&mut command, job, stdout);
+        // It holds the last writing end of the pipe.
+        drop(command);
+        if let Some(mut reader) = reader {
+            reader.wait().expect("the reader of the pipe ends");
+        }
+        output
+    }
+
+    fn run(&self, command: &mut Command, job: Job, stdout: Stdio) -> Output {
         let output = command
             .arg(job.to_string())
             .args(&self.arguments)
             .env_clear()
             .envs(self.environment.iter().map(|(name, text)| (name, text)))
+            .stdout(stdout)
             .output()
             .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
         assert!(
@@ -128,8 +186,14 @@ impl Subject {
     }
 }
 
-fn numbers(output: &Output) -> Vec<u64> {
-    String::from_utf8_lossy(&output.stdout)
+/// What [`Job`] printed, wherever valgrind's own lines are.
+fn figures(output: &Output) -> Vec<u64> {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let words = text
+        .lines()
+        .find_map(|line| line.strip_prefix(job::FIGURES))
+        .unwrap_or_else(|| panic!("a child printed no figures:\n{text}"));
+    words
         .split_whitespace()
         .map(|word| word.parse().expect("a child prints whole numbers"))
         .collect()

@@ -9,18 +9,24 @@ pub struct Table {
 
 impl Table {
     /// Starts a table with its title and column heads.
-    pub fn new(title: impl Into<String>, heads: &[&str]) -> Self {
+    pub fn new(title: impl Into<String>, heads: &[impl AsRef<str>]) -> Self {
         let rule = heads.iter().map(|_| "---".to_owned()).collect();
+        let heads = heads.iter().map(|head| head.as_ref().to_owned()).collect();
         Self {
             title: title.into(),
-            rows: vec![heads.iter().copied().map(str::to_owned).collect(), rule],
+            rows: vec![heads, rule],
         }
     }
 
     /// Adds a row, which has one cell per head.
-    pub fn row<const CELLS: usize>(&mut self, cells: [String; CELLS]) {
-        assert_eq!(CELLS, self.rows[0].len(), "cells and heads of a table");
-        self.rows.push(cells.into());
+    pub fn row(&mut self, cells: impl Into<Vec<String>>) {
+        let cells = cells.into();
+        assert_eq!(
+            cells.len(),
+            self.rows[0].len(),
+            "cells and heads of a table"
+        );
+        self.rows.push(cells);
     }
 }
 
