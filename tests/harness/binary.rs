@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 /// The path of a binary of the package `tf-examples`, built on first use.
 ///
@@ -12,21 +12,37 @@ use std::sync::OnceLock;
 /// Panics if the examples do not build, or none has this name.
 #[must_use]
 pub fn example(name: &str) -> PathBuf {
-    static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
-    let built = BUILT.get_or_init(build);
+    binary("tf-examples", name)
+}
+
+/// The path of a binary of a package of the workspace, built on first use.
+///
+/// # Panics
+///
+/// Panics if the package does not build, or has no binary of this name.
+#[must_use]
+pub fn binary(package: &str, name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<String, Binaries>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let built = built
+        .entry(package.to_owned())
+        .or_insert_with(|| build(package));
     match built.get(name) {
         Some(path) => path.clone(),
-        None => panic!("no example `{name}` among {:?}", built.keys()),
+        None => panic!("no binary `{name}` of `{package}` among {:?}", built.keys()),
     }
 }
 
+/// The paths of binaries, by name.
+type Binaries = BTreeMap<String, PathBuf>;
+
 /// Cargo holds its lock only while it builds, so a running test may ask it to build.
-fn build() -> BTreeMap<String, PathBuf> {
+fn build(package: &str) -> Binaries {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(crate::root()).args([
         "build",
         "--package",
-        "tf-examples",
+        package,
         "--bins",
         "--locked",
     ]);
@@ -34,7 +50,7 @@ fn build() -> BTreeMap<String, PathBuf> {
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit());
     let output = cargo.output().expect("cargo starts");
-    assert!(output.status.success(), "the examples do not build");
+    assert!(output.status.success(), "`{package}` does not build");
     let messages = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
     let messages = messages
         .lines()

@@ -6,7 +6,7 @@ mod running;
 pub mod server;
 mod tool;
 
-pub use binary::example;
+pub use binary::{binary, example};
 pub use run::{Output, run};
 pub use running::{Lines, Running};
 pub use tool::{packaged, tool};
