@@ -4,7 +4,7 @@ use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
@@ -19,137 +19,229 @@ use crate::health::Health;
 use crate::peer::Peer;
 use crate::traffic::Traffic;
 
-/// Counts requests, answers those for health, and says goodbye on each response of a lame duck.
-#[derive(Clone, Debug)]
-pub(crate) struct Answer<S> {
-    pub(crate) service: S,
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A service that can be served.
+pub(crate) trait Serves<B>:
+    Service<
+        Request<Incoming>,
+        Response = Response<B>,
+        Error: Into<BoxError>,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S, B> Serves<B> for S
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<BoxError>>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send + 'static,
+{
+}
+
+/// A body that can be sent.
+pub(crate) trait Sends: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static {}
+
+impl<B> Sends for B where B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static {}
+
+/// What all connections of a server have in common.
+#[derive(Debug)]
+pub(crate) struct House {
     pub(crate) health: Option<Health>,
     /// What is in every response.
     pub(crate) header: Option<(HeaderName, HeaderValue)>,
     pub(crate) group: Group,
     pub(crate) token: Token,
+}
+
+/// What all requests of a connection have in common.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) house: Arc<House>,
     pub(crate) traffic: Arc<Traffic>,
     /// What requests are to know about where they come from.
     pub(crate) peer: Option<Peer>,
 }
 
-impl<S, B> Service<Request<Incoming>> for Answer<S>
+/// Counts requests, answers those for health, and says goodbye on each response of a lame duck.
+#[derive(Debug)]
+pub(crate) struct Answer<S> {
+    pub(crate) service: S,
+    pub(crate) line: Arc<Line>,
+}
+
+impl<S, B> hyper::service::Service<Request<Incoming>> for Answer<S>
 where
-    S: Service<Request<Incoming>, Response = Response<B>>,
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<BoxError>> + Clone,
 {
     type Response = Response<Reply<B>>;
-    type Error = S::Error;
-    type Future = Answering<S::Future>;
+    type Error = BoxError;
+    type Future = Answering<S, S::Future>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let is_http2 = request.version() == Version::HTTP_2;
-        let is_connect = request.method() == Method::CONNECT;
-        self.traffic.begin(is_http2);
-        if let Some(peer) = self.peer {
+        let goal = Goal {
+            count: Some(Count::begin(&self.line, is_http2)),
+            is_http2,
+            is_connect: request.method() == Method::CONNECT,
+        };
+        if let Some(peer) = self.line.peer {
             request.extensions_mut().insert(peer);
         }
-        let count = Count {
-            traffic: Arc::clone(&self.traffic),
-        };
-        let kind = match &self.health {
+        let kind = match &self.line.house.health {
             Some(health) if Health::is_for(&request) => {
                 let health = health.clone();
                 let future =
                     Box::pin(async move { health.respond(&request).await.unwrap_or_default() });
                 Kind::Health { future }
             }
-            _ => Kind::Service {
-                future: self.service.call(request),
-            },
+            _ => Kind::of(self.service.clone(), request),
         };
-        Answering {
-            kind,
-            header: self.header.clone(),
-            group: self.group.clone(),
-            token: self.token.clone(),
-            count: Some(count),
-            is_http2,
-            is_connect,
-        }
+        Answering { kind, goal }
     }
 }
 
 /// One request, from its head to the last byte of its response.
 #[derive(Debug)]
 struct Count {
-    traffic: Arc<Traffic>,
+    line: Arc<Line>,
+}
+
+impl Count {
+    fn begin(line: &Arc<Line>, is_http2: bool) -> Self {
+        line.traffic.begin(is_http2);
+        Self {
+            line: Arc::clone(line),
+        }
+    }
 }
 
 impl Drop for Count {
     fn drop(&mut self) {
-        self.traffic.end();
+        self.line.traffic.end();
     }
 }
 
 pin_project! {
     /// Waits for the response.
-    pub(crate) struct Answering<F> {
+    pub(crate) struct Answering<S, F> {
         #[pin]
-        kind: Kind<F>,
-        header: Option<(HeaderName, HeaderValue)>,
-        group: Group,
-        token: Token,
-        count: Option<Count>,
-        is_http2: bool,
-        is_connect: bool,
+        kind: Kind<S, F>,
+        goal: Goal,
     }
 }
 
 pin_project! {
     #[project = KindProject]
-    enum Kind<F> {
+    enum Kind<S, F> {
+        /// The service is not ready yet.
+        Waiting { place: Option<Box<(S, Request<Incoming>)>> },
         Service { #[pin] future: F },
+        Failed { error: Option<BoxError> },
         Health { future: Pin<Box<dyn Future<Output = Response<Text>> + Send>> },
     }
 }
 
-impl<F, B, E> Future for Answering<F>
+impl<S> Kind<S, S::Future>
 where
-    F: Future<Output = Result<Response<B>, E>>,
+    S: Service<Request<Incoming>, Error: Into<BoxError>>,
 {
-    type Output = Result<Response<Reply<B>>, E>;
+    /// Calls the service at once where it is ready, as most are at all times; else the waker that counts is that of
+    /// the first poll.
+    fn of(mut service: S, request: Request<Incoming>) -> Self {
+        match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Self::Service {
+                future: service.call(request),
+            },
+            Poll::Ready(Err(error)) => Self::Failed {
+                error: Some(error.into()),
+            },
+            Poll::Pending => Self::Waiting {
+                place: Some(Box::new((service, request))),
+            },
+        }
+    }
+}
+
+impl<S, B> Future for Answering<S, S::Future>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<BoxError>>,
+{
+    type Output = Result<Response<Reply<B>>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = match this.kind.project() {
-            KindProject::Service { future } => {
-                ready!(future.poll(cx))?.map(|body| Either::Service { body })
-            }
-            KindProject::Health { future } => {
-                ready!(future.as_mut().poll(cx)).map(|body| Either::Health { body })
-            }
-        };
-        if let Some((name, value)) = this.header.take() {
-            response.headers_mut().insert(name, value);
-        }
-        let count = this.count.take();
-        if !*this.is_http2 {
-            let status = response.status();
-            if status == StatusCode::SWITCHING_PROTOCOLS
-                || (*this.is_connect && status.is_success())
-            {
-                if let Some(count) = &count {
-                    count.traffic.upgrade(this.group.guard().ok());
+        let mut this = self.project();
+        loop {
+            match this.kind.as_mut().project() {
+                KindProject::Service { future } => {
+                    let mut response = ready!(future.poll(cx)).map_err(Into::into)?;
+                    let count = this.goal.reach(&mut response);
+                    let reply = |body| Reply {
+                        body: Either::Service { body },
+                        _count: count,
+                    };
+                    return Poll::Ready(Ok(response.map(reply)));
                 }
-            } else if this.token.state() >= State::LameDuck {
-                // HTTP/2 has no such header (RFC 9113, section 8.2.2); there GOAWAY says it.
-                say_goodbye(&mut response);
+                KindProject::Health { future } => {
+                    let mut response = ready!(future.as_mut().poll(cx));
+                    let count = this.goal.reach(&mut response);
+                    let reply = |body| Reply {
+                        body: Either::Health { body },
+                        _count: count,
+                    };
+                    return Poll::Ready(Ok(response.map(reply)));
+                }
+                KindProject::Waiting { place } => {
+                    let (service, _) = place.as_deref_mut().expect("taken once, when it is left");
+                    ready!(service.poll_ready(cx)).map_err(Into::into)?;
+                    let (mut service, request) = *place.take().expect("seen above");
+                    let future = service.call(request);
+                    this.kind.set(Kind::Service { future });
+                }
+                KindProject::Failed { error } => {
+                    let error = error.take().expect("a future is not polled after its end");
+                    return Poll::Ready(Err(error));
+                }
             }
         }
-        let response = response.map(|body| Reply {
-            body,
-            _count: count,
-        });
-        Poll::Ready(Ok(response))
+    }
+}
+
+/// What a request must come to.
+#[derive(Debug)]
+struct Goal {
+    count: Option<Count>,
+    is_http2: bool,
+    is_connect: bool,
+}
+
+impl Goal {
+    /// Finishes the head of the response, whose body is to hold the count.
+    fn reach<B>(&mut self, response: &mut Response<B>) -> Option<Count> {
+        let count = self.count.take();
+        let Some(Count { line }) = &count else {
+            return None;
+        };
+        let house = &line.house;
+        if let Some((name, value)) = &house.header {
+            response.headers_mut().insert(name, value.clone());
+        }
+        if !self.is_http2 {
+            let status = response.status();
+            if status == StatusCode::SWITCHING_PROTOCOLS || (self.is_connect && status.is_success())
+            {
+                line.traffic.upgrade(house.group.guard().ok());
+            } else if house.token.state() >= State::LameDuck {
+                // HTTP/2 has no such header (RFC 9113, section 8.2.2); there GOAWAY says it.
+                say_goodbye(response);
+            }
+        }
+        count
     }
 }
 
@@ -180,10 +272,10 @@ pin_project! {
 
 impl<B> Body for Reply<B>
 where
-    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+    B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
     type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
+    type Error = BoxError;
 
     fn poll_frame(
         self: Pin<&mut Self>,

@@ -1,24 +1,18 @@
 //! One connection from its first byte to its end.
 
-use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
-use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
+use pin_project_lite::pin_project;
 use tf_shutdown::{State, Token};
 use tokio::time::{Instant, Sleep, sleep_until};
-use tower_service::Service;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Sends, Serves};
 use crate::traffic::{Traffic, Wire};
 
 /// How long a connection may sit without its first byte.
@@ -29,6 +23,9 @@ const LINGER: Duration = Duration::from_secs(1);
 /// out of sight.
 const LINGER_HTTP2: Duration = Duration::from_secs(5);
 
+/// How often in its idle time a connection that is used is looked at, which makes it close that much later at most.
+const LOOKS: u32 = 8;
+
 /// Times that a connection keeps to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
@@ -38,46 +35,43 @@ pub(crate) struct Times {
 }
 
 /// Serves a connection until it ends, as its peer, its times or the lifecycle want.
-pub(crate) async fn serve<S, B>(
+pub(crate) async fn serve<S: Serves<B>, B: Sends>(
     http: Arc<Builder<TokioExecutor>>,
     wire: Wire,
     answer: Answer<S>,
     times: Times,
-) where
-    S: Service<
-            Request<Incoming>,
-            Response = Response<B>,
-            Error: Into<Box<dyn Error + Send + Sync>>,
-        > + Clone
-        + Send
-        + 'static,
-    S::Future: Send + 'static,
-    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
-{
-    let (token, traffic) = (answer.token.clone(), Arc::clone(&answer.traffic));
-    let io = TokioIo::new(wire);
-    let connection = http.serve_connection_with_upgrades(io, TowerToHyperService::new(answer));
+) {
+    let line = Arc::clone(&answer.line);
+    let (token, traffic) = (&line.house.token, &*line.traffic);
+    let connection = http.serve_connection_with_upgrades(TokioIo::new(wire), answer);
     let mut connection = pin!(connection);
+    let mut timer = pin!(Timer::default());
     let mut stopping = pin!(token.stopping());
-    let mut timer = pin!(None::<Sleep>);
-    let mut end = End::new(&token, &traffic, times);
+    // A task has the same waker all its life, so that one poll is enough for it to be woken.
+    let mut listens = false;
+    let mut end = End::new(token, traffic, times);
     poll_fn(|cx| {
         loop {
             // An error is the peer's doing: it went away, or it does not speak HTTP.
             if connection.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
-            if end.stop.is_none() && stopping.as_mut().poll(cx).is_ready() {
-                end.stop = Some(Instant::now());
+            if end.stop.is_none() {
+                let is_stopping = match listens {
+                    true => token.is_stopping(),
+                    false => stopping.as_mut().poll(cx).is_ready(),
+                };
+                listens = true;
+                end.stop = is_stopping.then(Instant::now);
             }
             match end.next() {
-                Next::Close => return Poll::Ready(()),
                 Next::SayGoodbye => connection.as_mut().graceful_shutdown(),
-                Next::Wait(None) => return Poll::Pending,
-                Next::Wait(Some(due)) => {
-                    if arm(timer.as_mut(), due, cx).is_pending() {
-                        return Poll::Pending;
-                    }
+                Next::Wait => return Poll::Pending,
+                Next::CloseAt(due) => return timer.as_mut().poll_at(due, cx),
+                Next::WaitUntil(due) => ready!(timer.as_mut().poll_at(due, cx)),
+                Next::LookAt(due) => {
+                    ready!(timer.as_mut().poll_at(due, cx));
+                    end.note_time();
                 }
             }
         }
@@ -85,24 +79,41 @@ pub(crate) async fn serve<S, B>(
     .await;
 }
 
-/// Polls the timer, which is moved only when it would ring too late: a busy connection never touches it.
-fn arm(mut timer: Pin<&mut Option<Sleep>>, due: Instant, cx: &mut Context<'_>) -> Poll<()> {
-    let armed = timer
-        .as_ref()
-        .as_pin_ref()
-        .map(|sleep| (sleep.deadline(), sleep.is_elapsed()));
-    match armed {
-        None => timer.set(Some(sleep_until(due))),
-        Some((deadline, is_elapsed)) if deadline > due || is_elapsed => {
-            if let Some(sleep) = timer.as_mut().as_pin_mut() {
-                sleep.reset(due);
-            }
-        }
-        Some(_) => {}
+pin_project! {
+    /// A timer of one task, moved only when it would ring too late: a busy connection never touches it.
+    #[derive(Default)]
+    struct Timer {
+        #[pin]
+        sleep: Option<Sleep>,
+        is_heard: bool,
     }
-    match timer.as_pin_mut() {
-        Some(sleep) => sleep.poll(cx),
-        None => Poll::Pending,
+}
+
+impl Timer {
+    fn poll_at(self: Pin<&mut Self>, due: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        match this.sleep.as_mut().as_pin_mut() {
+            None => {
+                this.sleep.set(Some(sleep_until(due)));
+                *this.is_heard = false;
+            }
+            Some(sleep) if sleep.deadline() > due || sleep.is_elapsed() => {
+                if sleep.is_elapsed() && sleep.deadline() >= due {
+                    return Poll::Ready(());
+                }
+                sleep.reset(due);
+                *this.is_heard = false;
+            }
+            Some(_) => {}
+        }
+        if *this.is_heard {
+            return Poll::Pending;
+        }
+        *this.is_heard = true;
+        match this.sleep.as_pin_mut() {
+            Some(sleep) => sleep.poll(cx),
+            None => Poll::Pending,
+        }
     }
 }
 
@@ -116,6 +127,8 @@ struct End<'a> {
     said_goodbye: bool,
     doing: Doing,
     since: Instant,
+    /// Requests came and went since then, and nobody looked at the clock.
+    is_used: bool,
     requests: u32,
     /// The last time that bytes passed while it was about to end.
     moved: Instant,
@@ -132,10 +145,15 @@ enum Doing {
 }
 
 enum Next {
-    Close,
     SayGoodbye,
-    /// Until the peer, the service or this moment.
-    Wait(Option<Instant>),
+    /// For the peer or the service.
+    Wait,
+    /// The same, at most until this moment.
+    WaitUntil(Instant),
+    /// The same, and take this moment for the one when the connection was used last.
+    LookAt(Instant),
+    /// The same, and close at this moment.
+    CloseAt(Instant),
 }
 
 impl<'a> End<'a> {
@@ -148,6 +166,7 @@ impl<'a> End<'a> {
             said_goodbye: false,
             doing: Doing::Nothing,
             since: Instant::now(),
+            is_used: false,
             requests: 0,
             moved: Instant::now(),
             moves: 0,
@@ -165,17 +184,16 @@ impl<'a> End<'a> {
 
     /// Waits for the peer, as long as bytes pass and a bit longer.
     fn linger(&mut self, since: Instant) -> Next {
-        let now = Instant::now();
         let moves = self.traffic.moves();
         if moves != self.moves {
             self.moves = moves;
-            self.moved = now;
+            self.moved = Instant::now();
         }
         let linger = match self.traffic.is_http2() && self.requests > 0 {
             true => LINGER_HTTP2,
             false => LINGER,
         };
-        Self::close_at(self.moved.max(since) + linger, now)
+        Next::CloseAt(self.moved.max(since) + linger)
     }
 
     /// Notes what the connection does and since when.
@@ -187,11 +205,22 @@ impl<'a> End<'a> {
             () => Doing::Nothing,
         };
         let requests = self.traffic.requests();
-        if doing != self.doing || requests != self.requests {
-            self.doing = doing;
-            self.requests = requests;
-            self.since = Instant::now();
+        if doing == self.doing && requests == self.requests {
+            return;
         }
+        // A look at the clock for each request of a busy connection would cost more than all else here.
+        let needs_no_clock =
+            self.stop.is_none() && requests > 0 && matches!(doing, Doing::Nothing | Doing::Working);
+        (self.doing, self.requests) = (doing, requests);
+        match needs_no_clock {
+            true => self.is_used = true,
+            false => self.note_time(),
+        }
+    }
+
+    fn note_time(&mut self) {
+        self.since = Instant::now();
+        self.is_used = false;
     }
 
     fn running(&mut self) -> Next {
@@ -204,12 +233,15 @@ impl<'a> End<'a> {
             {
                 return self.say_goodbye();
             }
-            Doing::Working => return Next::Wait(None),
+            Doing::Working => return Next::Wait,
             Doing::ReadingHead => self.times.head,
             Doing::Nothing if self.requests == 0 => self.times.idle.min(UNUSED),
+            Doing::Nothing if self.is_used => {
+                return Next::LookAt(self.since + self.times.idle / LOOKS);
+            }
             Doing::Nothing | Doing::Parting => self.times.idle,
         };
-        Self::close_at(self.since + limit, Instant::now())
+        Next::CloseAt(self.since + limit)
     }
 
     /// Requests may be on their way, so nobody is sent off at once who seems idle.
@@ -217,20 +249,19 @@ impl<'a> End<'a> {
         if self.said_goodbye {
             return match self.traffic.is_quiet() {
                 true => self.linger(stop.max(self.since)),
-                false => Next::Wait(None),
+                false => Next::Wait,
             };
         }
-        let now = Instant::now();
         let due = stop.max(self.since) + self.times.first_byte;
         match self.doing {
             // HTTP/2 has a goodbye that loses nothing (RFC 9113, section 6.8).
             _ if self.traffic.is_http2() && self.requests > 0 => self.say_goodbye(),
             // The response says goodbye. One whose head had gone out before did not, so that the next request may
             // follow it; then the connection is one that seems idle.
-            Doing::Working | Doing::Parting => Next::Wait(None),
+            Doing::Working | Doing::Parting => Next::Wait,
             // hyper takes a connection for idle until a head is complete, and would cut it here.
-            Doing::ReadingHead => Self::close_at(stop.max(self.since) + LINGER, now),
-            Doing::Nothing if now < due => Next::Wait(Some(due)),
+            Doing::ReadingHead => Next::CloseAt(stop.max(self.since) + LINGER),
+            Doing::Nothing if Instant::now() < due => Next::WaitUntil(due),
             Doing::Nothing => {
                 self.traffic.part_at_once();
                 self.say_goodbye()
@@ -241,12 +272,5 @@ impl<'a> End<'a> {
     fn say_goodbye(&mut self) -> Next {
         self.said_goodbye = true;
         Next::SayGoodbye
-    }
-
-    fn close_at(due: Instant, now: Instant) -> Next {
-        match now >= due {
-            true => Next::Close,
-            false => Next::Wait(Some(due)),
-        }
     }
 }

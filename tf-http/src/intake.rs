@@ -1,22 +1,16 @@
 //! The accept loop, and its end.
 
-use std::error::Error as StdError;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
-use hyper::body::Incoming;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto::Builder;
 use tf_shutdown::{Group, Guard, Token};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tower_service::Service;
 
 use crate::accept::{Accepted, Acceptor, Failures, accept_waiting};
-use crate::answer::Answer;
+use crate::answer::{Answer, House, Line, Sends, Serves};
 use crate::connection::{self, Times};
 use crate::error::{Error, Problem};
 use crate::late;
@@ -28,18 +22,11 @@ use crate::traffic::{Traffic, Wire};
 /// Runs a server up to the moment when it takes no more requests.
 ///
 /// The guard keeps the drain from being over before the last one is taken.
-pub(crate) async fn run<S, B>(server: Server<S>, group: Group, guard: Guard) -> Result<(), Error>
-where
-    S: Service<
-            Request<Incoming>,
-            Response = Response<B>,
-            Error: Into<Box<dyn StdError + Send + Sync>>,
-        > + Clone
-        + Send
-        + 'static,
-    S::Future: Send + 'static,
-    B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
-{
+pub(crate) async fn run<S: Serves<B>, B: Sends>(
+    server: Server<S>,
+    group: Group,
+    guard: Guard,
+) -> Result<(), Error> {
     let Listener {
         socket,
         address,
@@ -58,15 +45,13 @@ where
     let health = server.health.clone();
     let welcome = Welcome {
         http: Arc::new(protocol(server.max_header_bytes)),
-        answer: Answer {
-            service: server.service,
+        service: server.service,
+        house: Arc::new(House {
             health: server.health,
+            header: server.header,
             group,
             token: token.clone(),
-            traffic: Arc::default(),
-            peer: None,
-            header: server.header,
-        },
+        }),
         times: server.times,
         tells_peer: server.tells_peer,
         guard,
@@ -117,34 +102,31 @@ async fn take(
 /// What each connection gets.
 struct Welcome<S> {
     http: Arc<Builder<TokioExecutor>>,
-    answer: Answer<S>,
+    service: S,
+    house: Arc<House>,
     times: Times,
     tells_peer: bool,
     guard: Guard,
 }
 
-impl<S: Clone> Welcome<S> {
-    fn serve<B>(&self, (stream, peer): Accepted, place: Option<OwnedSemaphorePermit>)
+impl<S> Welcome<S> {
+    fn serve<B: Sends>(&self, (stream, peer): Accepted, place: Option<OwnedSemaphorePermit>)
     where
-        S: Service<
-                Request<Incoming>,
-                Response = Response<B>,
-                Error: Into<Box<dyn StdError + Send + Sync>>,
-            > + Send
-            + 'static,
-        S::Future: Send + 'static,
-        B: Body<Data = Bytes, Error: Into<Box<dyn StdError + Send + Sync>>> + Send + 'static,
+        S: Serves<B>,
     {
         let traffic = Arc::new(Traffic::default());
         let wire = Wire::new(stream, Arc::clone(&traffic), place);
-        let answer = Answer {
+        let line = Line {
+            house: Arc::clone(&self.house),
             traffic,
             peer: peer.filter(|_| self.tells_peer).map(Peer),
-            ..self.answer.clone()
+        };
+        let answer = Answer {
+            service: self.service.clone(),
+            line: Arc::new(line),
         };
         let serving = connection::serve(Arc::clone(&self.http), wire, answer, self.times);
-        let group = &self.answer.group;
-        group.spawn_with(self.guard.clone(), serving);
+        self.house.group.spawn_with(self.guard.clone(), serving);
     }
 }
 

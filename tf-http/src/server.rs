@@ -172,7 +172,7 @@ impl<S> Server<S> {
         self
     }
 
-    /// How long a connection may wait for its next request.
+    /// How long a connection may wait for its next request; it is closed then, or up to an eighth later.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.times.idle = limit;
         self
