@@ -129,6 +129,8 @@ struct End<'a> {
     since: Instant,
     /// Requests came and went since then, and nobody looked at the clock.
     is_used: bool,
+    /// When somebody does.
+    look: Instant,
     requests: u32,
     /// The last time that bytes passed while it was about to end.
     moved: Instant,
@@ -158,6 +160,7 @@ enum Next {
 
 impl<'a> End<'a> {
     fn new(token: &'a Token, traffic: &'a Traffic, times: Times) -> Self {
+        let now = Instant::now();
         Self {
             token,
             traffic,
@@ -165,10 +168,11 @@ impl<'a> End<'a> {
             stop: None,
             said_goodbye: false,
             doing: Doing::Nothing,
-            since: Instant::now(),
+            since: now,
             is_used: false,
+            look: now,
             requests: 0,
-            moved: Instant::now(),
+            moved: now,
             moves: 0,
         }
     }
@@ -212,9 +216,11 @@ impl<'a> End<'a> {
         let needs_no_clock =
             self.stop.is_none() && requests > 0 && matches!(doing, Doing::Nothing | Doing::Working);
         (self.doing, self.requests) = (doing, requests);
-        match needs_no_clock {
-            true => self.is_used = true,
-            false => self.note_time(),
+        if !needs_no_clock {
+            self.note_time();
+        } else if !self.is_used {
+            self.is_used = true;
+            self.look = self.since + self.times.idle / LOOKS;
         }
     }
 
@@ -237,7 +243,7 @@ impl<'a> End<'a> {
             Doing::ReadingHead => self.times.head,
             Doing::Nothing if self.requests == 0 => self.times.idle.min(UNUSED),
             Doing::Nothing if self.is_used => {
-                return Next::LookAt(self.since + self.times.idle / LOOKS);
+                return Next::LookAt(self.look);
             }
             Doing::Nothing | Doing::Parting => self.times.idle,
         };

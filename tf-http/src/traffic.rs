@@ -36,7 +36,7 @@ pub(crate) struct Traffic {
 impl Traffic {
     pub(crate) fn begin(&self, is_http2: bool) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        count(&self.requests);
         self.has_unread_head.store(false, Ordering::Relaxed);
         if is_http2 {
             self.is_http2.store(true, Ordering::Relaxed);
@@ -97,14 +97,24 @@ impl Traffic {
             self.is_http2.store(true, Ordering::Relaxed);
         }
         self.has_unread_head.store(true, Ordering::Relaxed);
-        self.moves.fetch_add(1, Ordering::Relaxed);
+        self.moved();
     }
 
     fn wrote<T>(&self, result: &Poll<io::Result<T>>) {
         self.is_blocked
             .store(result.is_pending(), Ordering::Relaxed);
-        self.moves.fetch_add(1, Ordering::Relaxed);
+        self.moved();
     }
+
+    fn moved(&self) {
+        count(&self.moves);
+    }
+}
+
+/// Counts what only the task of the connection counts; others just read it.
+fn count(counter: &AtomicU32) {
+    let count = counter.load(Ordering::Relaxed);
+    counter.store(count.wrapping_add(1), Ordering::Relaxed);
 }
 
 /// An accepted connection.
@@ -217,7 +227,7 @@ impl AsyncWrite for Wire {
             let mut rest = ReadBuf::new(&mut room);
             match ready!(forward!(self, poll_read(cx, &mut rest))) {
                 Ok(()) if !rest.filled().is_empty() => {
-                    self.traffic.moves.fetch_add(1, Ordering::Relaxed);
+                    self.traffic.moved();
                 }
                 // Whoever resets the connection wants no more of it.
                 _ => {
