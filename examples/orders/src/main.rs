@@ -1,3 +1,7 @@
-//! The orders service.
+//! The binary: `orders help` says what it does.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    orders::app().run()
+}

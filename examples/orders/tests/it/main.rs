@@ -1,0 +1,1 @@
+//! The service in process, on SQLite: no server is needed.
