@@ -3,7 +3,7 @@
 mod bind;
 mod clients;
 mod ends;
-mod load;
+pub(crate) mod load;
 mod rolling;
-mod service;
+pub(crate) mod service;
 mod supervised;

@@ -6,6 +6,7 @@ mod admin_locks;
 mod app;
 mod backing;
 mod config;
+mod deploy;
 mod http;
 mod logs;
 mod logs_proof;

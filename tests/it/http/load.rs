@@ -16,7 +16,7 @@ use super::service::{LIMIT, wait_until};
 const PAUSE: Duration = Duration::from_millis(1);
 
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Tcp(SocketAddr),
     Unix(PathBuf),
 }
@@ -116,14 +116,14 @@ fn ask(stream: &mut BufReader<Box<dyn Stream>>, path: &str) -> io::Result<(u16, 
 }
 
 /// Clients on threads of their own, until they are told to stop.
-pub(super) struct Load {
+pub(crate) struct Load {
     ends: Arc<AtomicBool>,
     answered: Arc<AtomicU64>,
     clients: Vec<JoinHandle<Vec<Failure>>>,
 }
 
 /// A request that was not answered with 200.
-pub(super) struct Failure {
+pub(crate) struct Failure {
     number: u64,
     answer: Answer,
 }
@@ -148,7 +148,7 @@ impl fmt::Display for Summary<'_> {
 
 impl Load {
     /// Starts with this many clients, and waits until requests are answered.
-    pub(super) fn start(place: &Place, clients: usize) -> Self {
+    pub(crate) fn start(place: &Place, clients: usize) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
         let answered = Arc::new(AtomicU64::new(0));
         let run = |_| {
@@ -167,7 +167,7 @@ impl Load {
     }
 
     /// Waits until more requests have been answered.
-    pub(super) fn go_on(&self) {
+    pub(crate) fn go_on(&self) {
         let before = self.answered();
         let enough = 20 * self.clients.len() as u64;
         wait_until("requests are answered", || {
@@ -180,7 +180,7 @@ impl Load {
     }
 
     /// Ends the clients; the number of answered requests, and the failures.
-    pub(super) fn end(self) -> (u64, Vec<Failure>) {
+    pub(crate) fn end(self) -> (u64, Vec<Failure>) {
         self.ends.store(true, Ordering::Relaxed);
         let failures = self.clients.into_iter().flat_map(|client| {
             let failures = client.join();

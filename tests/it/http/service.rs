@@ -12,7 +12,7 @@ use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
 /// What any wait takes at most.
-pub(super) const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// The example in an environment that has these variables and no other.
 pub(super) fn http(variables: &[(&str, &str)]) -> Command {
@@ -45,7 +45,7 @@ pub(super) fn rounds() -> u32 {
 }
 
 /// Waits until it is so.
-pub(super) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < LIMIT, "not so in {LIMIT:?}: {what}");
@@ -137,7 +137,7 @@ pub(super) fn socket() -> (TcpListener, SocketAddr) {
 }
 
 /// A port that no other socket is given while this one lives, and that the service can bind.
-pub(super) fn reserved() -> (Socket, SocketAddr) {
+pub(crate) fn reserved() -> (Socket, SocketAddr) {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a descriptor is free");
     socket.set_reuse_address(true).expect("it is a TCP socket");
     let any: SocketAddr = "127.0.0.1:0".parse().expect("it is an address");

@@ -1,0 +1,7 @@
+//! `examples/deploy`: releases under supervisor, and each file in the hands of a program that reads it.
+
+mod builds;
+mod image;
+mod refusals;
+mod rollout;
+mod site;

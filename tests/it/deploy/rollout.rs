@@ -1,0 +1,184 @@
+//! Releases that replace each other under a real supervisor.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use harness::{Running, run};
+use serde_json::Value;
+
+use super::site::{Site, app, event, finish};
+use crate::http::load::{Load, Place};
+
+/// The processes of a release of the example: two for web, and the worker.
+const PROCESSES: usize = 3;
+
+/// The program of the current release, as a person calls it.
+fn current(site: &Site, words: &[&str]) -> harness::Output {
+    let mut command = Command::new(site.path("current/run"));
+    command.args(words).env_clear();
+    command
+        .env("PATH", "/usr/bin:/bin")
+        .env("GREETING", "stray");
+    let output = run(&mut command);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    output
+}
+
+fn version(site: &Site) -> Value {
+    event(&current(site, &["version", "--json"]).stdout)
+}
+
+#[test]
+fn releases_replace_each_other_under_load_without_a_loss() {
+    let site = Site::new(2);
+    let one = site.create(&app(), "aaa", "GREETING=one\n");
+    let two = site.create(
+        &app(),
+        "bbb",
+        "# The second.\nGREETING=two of $HOME \"us\"\n",
+    );
+    assert_eq!((&*one, &*two), ("v1", "v2"));
+    site.done(&["activate", &one]);
+    let mut manager = site.run();
+    manager.wait_until_ready(&one, PROCESSES);
+    let load = Load::start(&Place::Unix(site.socket()), 4);
+
+    site.done(&["activate", &two]);
+    manager.wait_until_ready(&two, PROCESSES);
+    load.go_on();
+    assert_eq!(
+        (version(&site)["release"].as_str(), site.current()),
+        (Some("v2"), two)
+    );
+    let said = current(&site, &["admin", "hello", "here"]).stdout;
+    assert_eq!(said, "two of $HOME \"us\" here\n");
+
+    site.done(&["rollback"]);
+    manager.wait_until_ready(&one, PROCESSES);
+    load.go_on();
+    assert_eq!(
+        (version(&site)["release"].as_str(), site.current()),
+        (Some("v1"), one)
+    );
+
+    let (answered, failures) = load.end();
+    assert!(failures.is_empty(), "{answered} answered, {failures:?}");
+    let story = [
+        "created v1 -",
+        "created v2 -",
+        "activated v1 -",
+        "activated v2 v1",
+        "rolled back v1 v2",
+    ];
+    assert_eq!(site.story(), story);
+    let events = manager.stop();
+    let ends = events
+        .iter()
+        .filter(|event| event["event"]["action"] == "lifecycle.stopped");
+    let ends: Vec<_> = ends
+        .map(|event| {
+            (
+                &event["service"]["version"],
+                &event["lifecycle"]["exit_code"],
+            )
+        })
+        .collect();
+    assert_eq!(ends.len(), 3 * PROCESSES, "{ends:?}");
+    assert!(ends.iter().all(|(_, code)| **code == 0), "{ends:?}");
+}
+
+#[test]
+fn a_task_beside_the_running_service_has_its_configuration_and_release() {
+    let site = Site::new(1);
+    let id = site.create(&app(), "aaa", "GREETING=hello\n");
+    site.done(&["activate", &id]);
+    let mut manager = site.run();
+    manager.wait_until_ready(&id, 2);
+    let task = current(&site, &["admin", "hello"]);
+    assert_eq!(task.stdout, "hello world\n");
+    let said: Vec<_> = task.stderr.lines().map(event).collect();
+    let loaded = |events: &[Value]| -> Vec<String> {
+        let events = events
+            .iter()
+            .filter(|event| event["event"]["action"] == "config.loaded");
+        let facts = |event: &Value| {
+            format!(
+                "{} {}",
+                event["service"]["version"], event["config"]["fingerprint"]
+            )
+        };
+        events.map(facts).collect()
+    };
+    let (of_task, of_service) = (loaded(&said), loaded(&manager.stop()));
+    assert_eq!((of_task.len(), of_service.len()), (1, 2));
+    assert!(of_task[0].starts_with("\"v1\" \""), "{of_task:?}");
+    assert!(
+        of_service.iter().all(|one| *one == of_task[0]),
+        "{of_task:?} {of_service:?}"
+    );
+}
+
+#[test]
+fn a_call_that_was_killed_halfway_is_finished_by_the_next() {
+    let site = Site::new(2);
+    let one = site.create(&app(), "aaa", "GREETING=one\n");
+    let two = site.create(&app(), "aaa", "GREETING=two\n");
+    site.done(&["activate", &one]);
+    let mut manager = site.run();
+    manager.wait_until_ready(&one, PROCESSES);
+    let mut halfway = Running::start(site.command(&["activate", &two]));
+    let first = halfway.stderr.find(|line| line.ends_with(": started"));
+    assert!(first.is_some());
+    halfway.signal(rustix::process::Signal::KILL);
+    assert_eq!(finish(halfway).code, None);
+    let before = site.processes();
+    site.done(&["activate", &two]);
+    manager.wait_until_ready(&two, PROCESSES);
+    // What ran the release already was left alone.
+    let kept = site
+        .processes()
+        .into_iter()
+        .filter(|process| before.contains(process))
+        .count();
+    assert!((1..PROCESSES).contains(&kept), "{before:?}");
+    manager.stop();
+}
+
+#[test]
+fn releases_and_builds_cannot_be_written_to() {
+    let site = Site::new(1);
+    let id = site.create(&app(), "aaa", "GREETING=secret\n");
+    for folder in ["builds/aaa".to_owned(), format!("releases/{id}")] {
+        let folder = site.path(&folder);
+        let entries = fs::read_dir(&folder).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        for path in paths.chain([folder.clone()]) {
+            let data = path.symlink_metadata().unwrap();
+            let mode = data.permissions().mode();
+            assert!(
+                data.is_symlink() || mode & 0o222 == 0,
+                "{}: {mode:o}",
+                path.display()
+            );
+        }
+    }
+    for name in ["environment", "given"] {
+        let mode = mode(&site.path(&format!("releases/{id}/{name}")));
+        assert_eq!(mode, 0o400, "{name}: {mode:o}");
+    }
+    assert!(
+        !fs::read_to_string(site.path("ledger.jsonl"))
+            .unwrap()
+            .contains("secret")
+    );
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path)
+        .expect("it is there")
+        .permissions()
+        .mode()
+        & 0o777
+}
