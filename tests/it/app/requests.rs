@@ -12,7 +12,7 @@ use super::live::{action, event, start};
 const GOOD: [(&str, &str); 3] = [("GREETING", "hi"), ("PORT", "0"), ("RELEASE_ID", "v42")];
 
 /// The service once it is ready, and its port.
-fn web(vars: &[(&str, &str)]) -> (Running, u16) {
+pub(super) fn web(vars: &[(&str, &str)]) -> (Running, u16) {
     let mut app = start(&["web"], vars);
     // Which of the two comes first is open.
     let (mut port, mut is_ready) = (None, false);
