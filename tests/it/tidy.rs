@@ -42,10 +42,11 @@ const FLOOR: [&str; 5] = [
 ];
 
 /// The doors to the process: the only files of the libraries that may name `std::env`.
-const PROCESS_DOORS: [&str; 7] = [
+const PROCESS_DOORS: [&str; 8] = [
     "tf-admin/src/process.rs",
     "tf-app/src/process.rs",
     "tf-backing/src/process.rs",
+    "tf-check/src/process.rs",
     "tf-config/src/source/process.rs",
     "tf-http/src/process.rs",
     "tf-logs/src/process.rs",

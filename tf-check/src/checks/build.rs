@@ -1,0 +1,125 @@
+//! V. A release is a build and its configuration; it has a name, and nothing changes it.
+
+use rustix::process::Signal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::port::ordinary_answer;
+use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::error::Problem;
+use crate::launch::Launch;
+use crate::place::digest;
+use crate::ports;
+
+pub(super) const CHECKS: [super::Named; 2] =
+    [("release id", release_id), ("same bytes", same_bytes)];
+
+/// Two ids, one after the other, as after a rollback: only the text that was planted counts.
+fn release_id(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let variable = &bench.profile.release;
+    let older = format!("release-{:016x}", ports::random());
+    let mut remarks = Vec::new();
+    for id in [&bench.release, &older] {
+        let place = bench.place()?;
+        let launch = bench.launch(&place)?.set(variable, id.clone());
+        match shown_in(bench, &launch, id)? {
+            (Some(place), _) => remarks.push(format!("{variable}={id} is in {place}")),
+            (None, 0) => {
+                return Err(Stop::NotTested(
+                    "it said nothing that could show it".to_owned(),
+                ));
+            }
+            (None, bytes) => {
+                let text = format!(
+                    "{variable}={id} is nowhere in {bytes} bytes of output, answer and version"
+                );
+                return Ok(Outcome::fail(text));
+            }
+        }
+    }
+    Ok(Outcome::pass(remarks.join("; ")))
+}
+
+/// Where the id shows, and how many bytes were searched.
+fn shown_in(
+    bench: &Bench,
+    launch: &Launch<'_>,
+    id: &str,
+) -> Result<(Option<&'static str>, usize), Stop> {
+    let (mut subject, up) = bench.started(launch)?;
+    let answer = match ordinary_answer(bench, &up) {
+        Ok(answer) => answer.text(),
+        Err(Stop::Broken(problem)) => return Err(problem.into()),
+        Err(_) => String::new(),
+    };
+    subject.signal(Signal::TERM);
+    let _ = subject.wait(bench.options.timeout.min(Duration::from_secs(3)));
+    bench.interrupted()?;
+    let output = subject.output_at_end();
+    let version = match &bench.profile.version {
+        None => String::new(),
+        Some(words) => {
+            let place = bench.place()?;
+            let launch = Launch::new(bench, &place, bench.port()?).words(words);
+            let launch = launch.set(&bench.profile.release, id);
+            launch.run(bench.options.timeout)?.1.all()
+        }
+    };
+    let texts = [
+        ("its log", output.all()),
+        ("its answer", answer),
+        ("its version", version),
+    ];
+    let bytes = texts.iter().map(|(_, text)| text.len()).sum();
+    let found = texts.iter().find(|(_, text)| text.contains(id));
+    Ok((found.map(|(place, _)| *place), bytes))
+}
+
+/// Nothing is built, fetched or written over at run time.
+fn same_bytes(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let place = bench.place()?;
+    let arguments = bench
+        .profile
+        .arguments
+        .iter()
+        .map(|word| PathBuf::from(bench.word(word)));
+    let mut files = vec![bench.program.clone()];
+    files.extend(arguments.filter(|path| path.is_absolute() && path.is_file()));
+    let digests = || {
+        let all = files.iter().map(|file| digest(file));
+        all.collect::<Result<Vec<_>, _>>()
+            .map_err(Problem::harness("reading the program"))
+    };
+    let before = digests()?;
+    let (mut subject, up) = bench.started(&bench.launch(&place)?)?;
+    let _ = ordinary_answer(bench, &up);
+    subject.signal(Signal::TERM);
+    let _ = subject.wait(bench.options.timeout.min(Duration::from_secs(3)));
+    bench.interrupted()?;
+    subject.kill();
+    let after = digests()?;
+    let names = |file: &PathBuf| {
+        file.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    if after != before || after.first() != Some(&bench.digest) {
+        let changed = files
+            .iter()
+            .zip(before.iter().zip(&after))
+            .find(|(_, (one, two))| one != two);
+        let name = changed.map_or_else(|| names(&bench.program), |(file, _)| names(file));
+        return Ok(Outcome::fail(format!(
+            "`{name}` is another file than before it was started"
+        )));
+    }
+    let names: Vec<String> = files.iter().map(names).collect();
+    Ok(Outcome::pass(format!(
+        "{}: {:016x} before and after a run",
+        names.join(", "),
+        bench.digest
+    )))
+}

@@ -1,0 +1,242 @@
+//! IX. The program starts fast, and can be ended at any moment.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::stopping::{self, Stopped};
+use crate::bench::{Baseline, Bench, Checked, Outcome, Stop};
+use crate::client::{Exchange, Reply, Request};
+use crate::subject::{Start, Subject};
+use crate::waiting::took;
+
+pub(super) const CHECKS: [super::Named; 7] = [
+    ("start", start),
+    ("SIGTERM", ends),
+    ("in flight", in_flight),
+    ("SIGTERM during start", during_start),
+    ("kill -9", killed),
+    ("process 1", process_one),
+    ("process types end", types_end),
+];
+
+fn start(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let Baseline::Up { took: time, .. } = &bench.baseline else {
+        return Err(Stop::DoesNotApply);
+    };
+    let limit = Duration::from_secs_f64(bench.profile.startup.unwrap_or(10.0));
+    let text = format!("listening after {}, alone on the machine", took(*time));
+    if *time <= limit {
+        return Ok(Outcome::pass(text));
+    }
+    Ok(Outcome::fail(format!(
+        "{text}; at most {} is asked",
+        took(limit)
+    )))
+}
+
+/// Asks nothing of the program but to run: one that listens on nothing can be told to end, too.
+fn ends(bench: &Bench) -> Checked {
+    let place = bench.place()?;
+    let mut subject = bench.launch(&place)?.start()?;
+    if let Err(why) = bench.up(&mut subject)? {
+        if subject.ended().is_some() {
+            return Err(Stop::NotTested(why));
+        }
+    }
+    Ok(stopping::verdict(stopping::stop(bench, &mut subject)?))
+}
+
+fn in_flight(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let place = bench.place()?;
+    let (mut subject, up) = bench.started(&bench.launch(&place)?)?;
+    let address = bench.address(&up)?;
+    let limit = bench.options.timeout;
+    let lost =
+        |error: std::io::Error| Stop::NotTested(format!("no request could be sent: {error}"));
+    let profile = &bench.profile;
+    let (asked, reply) = if let Some(path) = &profile.slow {
+        const PROOF: Duration = Duration::from_millis(200);
+        let mut exchange = Exchange::send(address, &Request::get(path), limit).map_err(lost)?;
+        if exchange.has_answer(PROOF).map_err(lost)? {
+            let why = format!(
+                "`{path}` answers within {}: too fast to be in flight",
+                took(PROOF)
+            );
+            return Ok(Outcome::not_tested(why));
+        }
+        subject.signal(Signal::TERM);
+        (format!("GET {path}"), exchange.finish())
+    } else if let Some(share) = &profile.share {
+        let request = &share.write;
+        let mut exchange = Exchange::announce(address, request, limit).map_err(lost)?;
+        if !exchange.is_awaited().map_err(lost)? {
+            let why = format!(
+                "{} {} does not wait for its body, so that it cannot be kept in flight; name a `slow` path",
+                request.method, request.path
+            );
+            return Ok(Outcome::not_tested(why));
+        }
+        subject.signal(Signal::TERM);
+        bench.pause(Duration::from_millis(200))?;
+        let sent = exchange.go_on(request);
+        let asked = format!(
+            "{} {}, its body half a way there",
+            request.method, request.path
+        );
+        (asked, sent.and_then(|()| exchange.finish()))
+    } else {
+        return Err(Stop::NotTested(
+            "the profile names no `slow` path".to_owned(),
+        ));
+    };
+    bench.interrupted()?;
+    let answered = Instant::now();
+    let end = match subject.wait(limit) {
+        Some(ended) => format!("it ended {}", ended.how()),
+        None => format!("it runs on {} later", took(answered.elapsed())),
+    };
+    Ok(match reply {
+        Ok(Reply::Http(answer)) if answer.status < 500 => Outcome::pass(format!(
+            "{asked}, in flight at SIGTERM: answered {}; then {end}",
+            answer.status
+        )),
+        Ok(Reply::Http(answer)) => Outcome::fail(format!(
+            "{asked}, in flight at SIGTERM: answered {}",
+            answer.status
+        )),
+        Ok(_) => Outcome::fail(format!("{asked}, in flight at SIGTERM, was cut off: {end}")),
+        Err(error) => Outcome::fail(format!(
+            "{asked}, in flight at SIGTERM, was lost ({error}): {end}"
+        )),
+    })
+}
+
+fn during_start(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let Baseline::Up { took: time, .. } = &bench.baseline else {
+        return Err(Stop::DoesNotApply);
+    };
+    let mut moments = Vec::new();
+    let mut longest = Duration::ZERO;
+    for third in 0..3 {
+        let place = bench.place()?;
+        let mut subject = bench.launch(&place)?.start()?;
+        bench.pause(*time * third / 3)?;
+        let moment = took(subject.begun.elapsed());
+        if subject.listens_now().is_some() || subject.ended().is_some() {
+            continue;
+        }
+        match stopping::stop(bench, &mut subject)? {
+            Stopped::Runs(after) => {
+                let what = match subject.up(Duration::ZERO) {
+                    Start::Up(up) => format!("went on to listen on {}", up.socket.place),
+                    _ => "runs on".to_owned(),
+                };
+                let text = format!(
+                    "SIGTERM after {moment}, before it listened: {} later it {what}",
+                    took(after)
+                );
+                return Ok(Outcome::fail(text));
+            }
+            Stopped::Ended { after, .. } => longest = longest.max(after),
+        }
+        moments.push(moment);
+    }
+    if moments.is_empty() {
+        let why = "it always listened before the signal could be sent";
+        return Err(Stop::NotTested(why.to_owned()));
+    }
+    let moments = moments.join(", ");
+    Ok(Outcome::pass(format!(
+        "SIGTERM after {moments}, before it listened: ended within {}",
+        took(longest)
+    )))
+}
+
+fn killed(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let place = bench.place()?;
+    let launch = bench.launch(&place)?;
+    let (mut subject, _) = bench.started(&launch)?;
+    let pid = subject.family.root();
+    subject.kill();
+    let mut again = launch.start()?;
+    Ok(match bench.up(&mut again)? {
+        Ok(up) => Outcome::pass(format!(
+            "pid {pid} killed while it listened; in the same folder, on the same port it listens again after {}",
+            took(up.took)
+        )),
+        Err(why) => Outcome::fail(format!(
+            "after pid {pid} was killed, in the same folder: {why}"
+        )),
+    })
+}
+
+fn process_one(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let Some(wrapper) = bench.namespaces.process_one() else {
+        return Err(Stop::NotTested(bench.namespaces.why_not().to_owned()));
+    };
+    let place = bench.place()?;
+    let launch = bench.launch(&place)?.wrapped(wrapper);
+    let (mut subject, _) = bench.started(&launch)?;
+    let sent = Instant::now();
+    let Some(pid) = subject.signal_child(Signal::TERM) else {
+        return Err(Stop::NotTested(
+            "process 1 was not found from outside".to_owned(),
+        ));
+    };
+    let ended = subject.wait(bench.options.timeout);
+    bench.interrupted()?;
+    let text = format!("pid {pid}, process 1 of a namespace,");
+    Ok(match ended {
+        Some(ended) => {
+            let after = took(sent.elapsed());
+            Outcome::pass(format!(
+                "{text} ended {} {after} after SIGTERM",
+                ended.how()
+            ))
+        }
+        None => Outcome::fail(format!(
+            "{text} runs on {} after SIGTERM: it has no handler, and nothing else ends a process 1",
+            took(sent.elapsed())
+        )),
+    })
+}
+
+fn types_end(bench: &Bench) -> Checked {
+    let mut remarks = Vec::new();
+    for (name, words) in &bench.profile.processes {
+        let place = bench.place()?;
+        let mut subject = bench.launch(&place)?.words(words).start()?;
+        settle(bench, &mut subject, name)?;
+        let stopped = stopping::verdict(stopping::stop(bench, &mut subject)?);
+        let remark = format!("`{name}`: {}", stopped.remark);
+        if stopped.verdict != crate::Verdict::Pass {
+            return Ok(Outcome::fail(remark));
+        }
+        remarks.push(remark);
+    }
+    match remarks.is_empty() {
+        true => Err(Stop::DoesNotApply),
+        false => Ok(Outcome::pass(remarks.join("; "))),
+    }
+}
+
+/// A worker listens on nothing, so that its start cannot be seen; it must at least stay.
+pub(super) fn settle(bench: &Bench, subject: &mut Subject, name: &str) -> Result<(), Stop> {
+    const TIME: Duration = Duration::from_millis(500);
+    let ended = subject.wait(TIME);
+    bench.interrupted()?;
+    match ended {
+        None => Ok(()),
+        Some(ended) => {
+            let output = subject.output_at_end();
+            let why = bench.with_last_words(format!("`{name}` {ended}"), &output);
+            Err(Stop::NotTested(why))
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! XI. Logs are a stream of events on standard output.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::port::ordinary_answer;
+use super::processes::held_elsewhere;
+use super::{count, some_of};
+use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::output::{Output, Stream, excerpt};
+use crate::proc;
+use crate::subject::Start;
+use crate::waiting::{took, until};
+
+pub(super) const CHECKS: [super::Named; 4] = [
+    ("stdout", stdout),
+    ("lines", lines),
+    ("no reader", no_reader),
+    ("log files", log_files),
+];
+
+fn stream(bench: &Bench) -> (Stream, &'static str) {
+    match bench.profile.logs_on_stderr {
+        true => (Stream::Stderr, "stderr"),
+        false => (Stream::Stdout, "stdout"),
+    }
+}
+
+/// A life with one request and SIGTERM; the moment of the signal.
+fn life(bench: &Bench) -> Result<(Output, Instant, Duration), Stop> {
+    let place = bench.place()?;
+    let mut subject = bench.launch(&place)?.start()?;
+    let begun = subject.begun;
+    match bench.up(&mut subject)? {
+        Ok(up) => {
+            if let Err(Stop::Broken(problem)) = ordinary_answer(bench, &up) {
+                return Err(problem.into());
+            }
+        }
+        // Who listens on nothing can still be heard.
+        Err(why) if subject.ended().is_some() => return Err(Stop::NotTested(why)),
+        Err(_) => {}
+    }
+    let (stream, _) = stream(bench);
+    let said = || (!subject.output.bytes(stream).is_empty()).then(|| begun.elapsed());
+    let first = until(&bench.options.interrupt, Duration::from_secs(1), said).unwrap_or_default();
+    let moment = Instant::now();
+    subject.signal(Signal::TERM);
+    let _ = subject.wait(bench.options.timeout.min(Duration::from_secs(3)));
+    bench.interrupted()?;
+    Ok((subject.output_at_end(), moment, first))
+}
+
+fn stdout(bench: &Bench) -> Checked {
+    let (output, moment, first) = life(bench)?;
+    let (stream, name) = stream(bench);
+    let before = output.bytes_before(stream, moment);
+    let all = output.bytes(stream);
+    let lines = |bytes: &[u8]| count(bytes.iter().filter(|byte| **byte == b'\n').count(), "line");
+    if !before.is_empty() {
+        let (first, before) = (took(first), lines(&before));
+        return Ok(Outcome::pass(format!(
+            "{name}, a pipe: {before} while it ran, there within {first}"
+        )));
+    }
+    if !all.is_empty() {
+        let text = format!(
+            "{name}, a pipe: {} came only after SIGTERM: it is buffered",
+            lines(&all)
+        );
+        return Ok(Outcome::fail(text));
+    }
+    let other = output.bytes(if stream == Stream::Stdout {
+        Stream::Stderr
+    } else {
+        Stream::Stdout
+    });
+    match other.is_empty() {
+        true => Err(Stop::NotTested(
+            "it wrote nothing, or lost what it wrote".to_owned(),
+        )),
+        false => {
+            let other_name = if stream == Stream::Stdout {
+                "stderr"
+            } else {
+                "stdout"
+            };
+            Ok(Outcome::fail(format!(
+                "nothing on {name}; {} on {other_name}",
+                lines(&other)
+            )))
+        }
+    }
+}
+
+fn lines(bench: &Bench) -> Checked {
+    let (output, ..) = life(bench)?;
+    let (stream, name) = stream(bench);
+    let bytes = output.bytes(stream);
+    if bytes.is_empty() {
+        return Err(Stop::NotTested(format!("nothing came on {name}")));
+    }
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Ok(Outcome::fail(format!("{name} is not UTF-8")));
+    };
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let at = |index: usize| {
+        let line = lines.get(index).copied().unwrap_or_default();
+        format!(
+            "line {} of {}: {}",
+            index + 1,
+            lines.len(),
+            bench.masked(&excerpt(line))
+        )
+    };
+    if !text.ends_with('\n') {
+        return Ok(Outcome::fail(format!(
+            "the last line is cut off, {}",
+            at(lines.len().saturating_sub(1))
+        )));
+    }
+    if let Some(index) = lines.iter().position(|line| line.contains('\u{1b}')) {
+        return Ok(Outcome::fail(format!(
+            "colours for a terminal in a pipe, {}",
+            at(index)
+        )));
+    }
+    let is_event = |line: &&str| {
+        serde_json::from_str::<serde_json::Value>(line).is_ok_and(|value| value.is_object())
+    };
+    let events = lines.iter().filter(|line| is_event(line)).count();
+    if events == lines.len() {
+        return Ok(Outcome::pass(format!(
+            "{}, each a JSON object",
+            count(events, "line")
+        )));
+    }
+    if events == 0 {
+        return Ok(Outcome::pass(format!(
+            "{}, plain text throughout",
+            count(lines.len(), "line")
+        )));
+    }
+    let odd = lines
+        .iter()
+        .position(|line| !is_event(line))
+        .unwrap_or_default();
+    let text = format!(
+        "{events} of {} are JSON, others are not: {}",
+        count(lines.len(), "line"),
+        at(odd)
+    );
+    Ok(Outcome::fail(text))
+}
+
+fn no_reader(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    let (output, ..) = life(bench)?;
+    if output.bytes(Stream::Stdout).is_empty() {
+        return Err(Stop::NotTested("it writes nothing to stdout".to_owned()));
+    }
+    let place = bench.place()?;
+    let launch = bench.launch(&place)?.without_reader();
+    let mut subject = launch.start()?;
+    let gone = "with nobody reading its stdout";
+    let up = match subject.up(bench.options.timeout) {
+        Start::Up(up) => up,
+        Start::Ended(ended) => return Ok(Outcome::fail(format!("{gone} it {ended}"))),
+        Start::Silent(after) => {
+            return Ok(Outcome::fail(format!(
+                "{gone} it listens on nothing after {}",
+                took(after)
+            )));
+        }
+    };
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        match ordinary_answer(bench, &up) {
+            Ok(answer) => statuses.push(answer.status.to_string()),
+            Err(Stop::Broken(problem)) => return Err(problem.into()),
+            Err(_) => {}
+        }
+    }
+    let ticks = |subject: &crate::subject::Subject| {
+        let members = subject.family.members();
+        members
+            .into_iter()
+            .filter_map(proc::stat)
+            .map(|stat| stat.ticks)
+            .sum::<u64>()
+    };
+    let before = ticks(&subject);
+    let ended = subject.wait(Duration::from_millis(500));
+    bench.interrupted()?;
+    if let Some(ended) = ended {
+        return Ok(Outcome::fail(format!("{gone} it {ended}")));
+    }
+    // Half of a processor over half a second, in hundredths.
+    let busy = ticks(&subject).saturating_sub(before);
+    if busy > 25 {
+        let text = format!("{gone} it spins: {} ms of processor in 500 ms", busy * 10);
+        return Ok(Outcome::fail(text));
+    }
+    let answers = match statuses.is_empty() {
+        true => "stays".to_owned(),
+        false => format!("answers {}", statuses.join(", ")),
+    };
+    Ok(Outcome::pass(format!(
+        "{gone} it {answers}, and does not spin"
+    )))
+}
+
+fn log_files(bench: &Bench) -> Checked {
+    bench.needs_up()?;
+    if !proc::is_there() {
+        return Err(Stop::NotTested(
+            "without /proc an open file cannot be seen".to_owned(),
+        ));
+    }
+    let place = bench.place()?;
+    let before = place.snapshot();
+    let (subject, up) = bench.started(&bench.launch(&place)?)?;
+    let _ = ordinary_answer(bench, &up);
+    bench.pause(Duration::from_millis(100))?;
+    let mut files = held_elsewhere(&subject, &place);
+    let written = place.snapshot().since(&before);
+    files.extend(written.into_iter().filter(|file| {
+        let name = file.split([' ', ',']).next().unwrap_or(file).to_lowercase();
+        name.contains("log") || name.ends_with(".out") || name.ends_with(".err")
+    }));
+    match files.is_empty() {
+        true => Ok(Outcome::pass(
+            "none in its folders, none open for writing elsewhere",
+        )),
+        false => Ok(Outcome::fail(some_of(&files))),
+    }
+}

@@ -1,0 +1,7 @@
+//! The command `tf-check`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tf_check::main()
+}
