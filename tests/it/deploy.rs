@@ -1,7 +1,10 @@
 //! `examples/deploy`: releases under supervisor, and each file in the hands of a program that reads it.
 
 mod builds;
+mod containers;
+mod generated;
 mod image;
 mod refusals;
 mod rollout;
 mod site;
+mod texts;

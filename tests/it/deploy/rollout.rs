@@ -3,65 +3,47 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
-use harness::{Running, run};
+use harness::Running;
 use serde_json::Value;
 
-use super::site::{Site, app, event, finish};
+use super::site::{Site, app, event, finish, orders};
 use crate::http::load::{Load, Place};
 
-/// The processes of a release of the example: two for web, and the worker.
+/// The processes of a release: two for web, and the worker.
 const PROCESSES: usize = 3;
 
-/// The program of the current release, as a person calls it.
-fn current(site: &Site, words: &[&str]) -> harness::Output {
-    let mut command = Command::new(site.path("current/run"));
-    command.args(words).env_clear();
-    command
-        .env("PATH", "/usr/bin:/bin")
-        .env("GREETING", "stray");
-    let output = run(&mut command);
-    assert_eq!(output.code, Some(0), "{output:?}");
-    output
-}
-
-fn version(site: &Site) -> Value {
-    event(&current(site, &["version", "--json"]).stdout)
+fn assert_current(site: &Site, release: &str, concurrency: &str) {
+    assert_eq!(site.current(), release);
+    let version = event(&site.task("current", &["version", "--json"]).stdout);
+    assert_eq!(version["release"], release, "{version}");
+    let values = site.task("current", &["config", "print"]).stdout;
+    let is_said = |line: &str| line.contains("FULFIL_CONCURRENCY") && line.contains(concurrency);
+    assert!(values.lines().any(is_said), "{values}");
 }
 
 #[test]
 fn releases_replace_each_other_under_load_without_a_loss() {
     let site = Site::new(2);
-    let one = site.create(&app(), "aaa", "GREETING=one\n");
-    let two = site.create(
-        &app(),
-        "bbb",
-        "# The second.\nGREETING=two of $HOME \"us\"\n",
-    );
-    assert_eq!((&*one, &*two), ("v1", "v2"));
+    let one = site.create(&orders(), "aaa", &site.settings("FULFIL_CONCURRENCY=11"));
+    let two = site.create(&orders(), "bbb", &site.settings("FULFIL_CONCURRENCY=22"));
+    site.task("releases/v1", &["admin", "migrate"]);
     site.done(&["activate", &one]);
     let mut manager = site.run();
     manager.wait_until_ready(&one, PROCESSES);
+    assert_current(&site, &one, "11");
     let load = Load::start(&Place::Unix(site.socket()), 4);
 
-    site.done(&["activate", &two]);
-    manager.wait_until_ready(&two, PROCESSES);
-    load.go_on();
-    assert_eq!(
-        (version(&site)["release"].as_str(), site.current()),
-        (Some("v2"), two)
-    );
-    let said = current(&site, &["admin", "hello", "here"]).stdout;
-    assert_eq!(said, "two of $HOME \"us\" here\n");
-
-    site.done(&["rollback"]);
-    manager.wait_until_ready(&one, PROCESSES);
-    load.go_on();
-    assert_eq!(
-        (version(&site)["release"].as_str(), site.current()),
-        (Some("v1"), one)
-    );
+    for (words, release, concurrency) in [
+        (&["activate", "v2"][..], &two, "22"),
+        (&["rollback"], &one, "11"),
+        (&["rollback", "v2"], &two, "22"),
+    ] {
+        site.done(words);
+        manager.wait_until_ready(release, PROCESSES);
+        load.go_on();
+        assert_current(&site, release, concurrency);
+    }
 
     let (answered, failures) = load.end();
     assert!(failures.is_empty(), "{answered} answered, {failures:?}");
@@ -71,8 +53,15 @@ fn releases_replace_each_other_under_load_without_a_loss() {
         "activated v1 -",
         "activated v2 v1",
         "rolled back v1 v2",
+        "rolled back v2 v1",
     ];
     assert_eq!(site.story(), story);
+    let builds: Vec<_> = site
+        .ledger()
+        .iter()
+        .map(|line| line["build"].clone())
+        .collect();
+    assert_eq!(builds, ["aaa", "bbb", "aaa", "bbb", "aaa", "bbb"]);
     let events = manager.stop();
     let ends = events
         .iter()
@@ -85,35 +74,39 @@ fn releases_replace_each_other_under_load_without_a_loss() {
             )
         })
         .collect();
-    assert_eq!(ends.len(), 3 * PROCESSES, "{ends:?}");
+    assert_eq!(ends.len(), 4 * PROCESSES, "{ends:?}");
     assert!(ends.iter().all(|(_, code)| **code == 0), "{ends:?}");
 }
 
 #[test]
 fn a_task_beside_the_running_service_has_its_configuration_and_release() {
     let site = Site::new(1);
-    let id = site.create(&app(), "aaa", "GREETING=hello\n");
+    let id = site.create(&orders(), "aaa", &site.settings(""));
+    site.task("releases/v1", &["admin", "migrate"]);
     site.done(&["activate", &id]);
     let mut manager = site.run();
     manager.wait_until_ready(&id, 2);
-    let task = current(&site, &["admin", "hello"]);
-    assert_eq!(task.stdout, "hello world\n");
+    let task = site.task("current", &["admin", "seed"]);
     let said: Vec<_> = task.stderr.lines().map(event).collect();
-    let loaded = |events: &[Value]| -> Vec<String> {
+    let loaded = |events: &[Value]| -> Vec<(Value, Value)> {
         let events = events
             .iter()
             .filter(|event| event["event"]["action"] == "config.loaded");
         let facts = |event: &Value| {
-            format!(
-                "{} {}",
-                event["service"]["version"], event["config"]["fingerprint"]
+            (
+                event["service"]["version"].clone(),
+                event["config"]["fingerprint"].clone(),
             )
         };
         events.map(facts).collect()
     };
     let (of_task, of_service) = (loaded(&said), loaded(&manager.stop()));
     assert_eq!((of_task.len(), of_service.len()), (1, 2));
-    assert!(of_task[0].starts_with("\"v1\" \""), "{of_task:?}");
+    assert_eq!(of_task[0].0, "v1");
+    assert!(
+        of_task[0].1.as_str().is_some_and(|text| text.len() == 16),
+        "{of_task:?}"
+    );
     assert!(
         of_service.iter().all(|one| *one == of_task[0]),
         "{of_task:?} {of_service:?}"

@@ -16,6 +16,11 @@ pub(super) fn app() -> PathBuf {
     harness::example("app")
 }
 
+/// The service that `examples/deploy` is about.
+pub(super) fn orders() -> PathBuf {
+    harness::binary("orders", "orders")
+}
+
 /// A folder that is set up for releases.
 pub(super) struct Site(TempDir);
 
@@ -98,12 +103,27 @@ impl Site {
         self.done(&["create", commit, file.to_str().expect("paths are UTF-8")])
     }
 
+    /// The configuration of `orders`, with its database and its queue in a file of this folder.
+    pub(super) fn settings(&self, more: &str) -> String {
+        let url = format!("sqlite:{}?mode=rwc", self.path("orders.db").display());
+        format!("DATABASE_URL={url}\nQUEUE_URL={url}\n{more}\n")
+    }
+
+    /// A task of a release, in an environment with a value that must not count.
+    pub(super) fn task(&self, release: &str, words: &[&str]) -> Output {
+        let mut command = Command::new(self.path(&format!("{release}/run")));
+        command.args(words).env_clear().env("PATH", "/usr/bin:/bin");
+        command
+            .env("DATABASE_URL", "nonsense")
+            .env("FULFIL_TIME", "nonsense");
+        let output = harness::run(&mut command);
+        assert_eq!(output.code, Some(0), "{output:?}");
+        output
+    }
+
     /// Supervisor with the current release.
     pub(super) fn run(&self) -> Manager {
-        Manager {
-            running: Some(Running::start(self.command(&["run"]))),
-            heard: Vec::new(),
-        }
+        Manager::start(self.command(&["run"]))
     }
 
     pub(super) fn ledger(&self) -> Vec<Value> {
@@ -185,6 +205,13 @@ pub(super) struct Manager {
 }
 
 impl Manager {
+    pub(super) fn start(supervisord: Command) -> Self {
+        Self {
+            running: Some(Running::start(supervisord)),
+            heard: Vec::new(),
+        }
+    }
+
     /// Waits until so many processes of this release have said that they are ready.
     pub(super) fn wait_until_ready(&mut self, release: &str, count: usize) {
         let is_ready = |event: &Value| {
