@@ -132,6 +132,9 @@ fn what_is_unknown_or_damaged_is_refused() {
     let site = Site::new(1);
     site.refused(2, &["init"]);
     site.refused(2, &["dance"]);
+    let mut odd = site.command(&["list"]);
+    odd.env("RELEASE_WAIT", "soon");
+    assert_eq!(finish(Running::start(odd)).code, Some(2));
     site.refused(2, &["run"]);
     site.refused(2, &["create", "aaa"]);
     site.refused(2, &["rollback"]);

@@ -1,10 +1,14 @@
 //! Releases that replace each other under a real supervisor.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::process::Stdio;
 
-use harness::Running;
+use harness::{Lines, Running};
+use rustix::process::Signal;
 use serde_json::Value;
 
 use super::site::{Site, app, event, finish, orders};
@@ -124,7 +128,7 @@ fn a_call_that_was_killed_halfway_is_finished_by_the_next() {
     let mut halfway = Running::start(site.command(&["activate", &two]));
     let first = halfway.stderr.find(|line| line.ends_with(": started"));
     assert!(first.is_some());
-    halfway.signal(rustix::process::Signal::KILL);
+    halfway.signal(Signal::KILL);
     assert_eq!(finish(halfway).code, None);
     let before = site.processes();
     site.done(&["activate", &two]);
@@ -137,6 +141,46 @@ fn a_call_that_was_killed_halfway_is_finished_by_the_next() {
         .count();
     assert!((1..PROCESSES).contains(&kept), "{before:?}");
     manager.stop();
+}
+
+#[test]
+fn what_a_person_stopped_stays_stopped() {
+    let site = Site::new(1);
+    let one = site.create(&app(), "aaa", "GREETING=one\n");
+    let two = site.create(&app(), "aaa", "GREETING=two\n");
+    site.done(&["activate", &one]);
+    let mut manager = site.run();
+    manager.wait_until_ready(&one, 2);
+    site.running();
+    site.control(&["stop", "tick"]);
+    site.done(&["activate", &two]);
+    manager.wait_until_ready(&two, 1);
+    let states: Vec<_> = site
+        .processes()
+        .into_iter()
+        .map(|[name, state, _]| [name, state])
+        .collect();
+    assert_eq!(states, [["tick", "STOPPED"], ["web:web_00", "RUNNING"]]);
+    site.control(&["start", "tick"]);
+    manager.wait_until_ready(&two, 1);
+    manager.stop();
+}
+
+#[test]
+fn log_lines_arrive_where_standard_output_is_a_socket() {
+    let site = Site::new(1);
+    let id = site.create(&app(), "aaa", "GREETING=one\n");
+    site.done(&["activate", &id]);
+    // As systemd has it.
+    let (journal, output) = UnixStream::pair().unwrap();
+    let mut command = site.command(&["run"]);
+    command.stdout(OwnedFd::from(output)).stderr(Stdio::null());
+    let running = Running::start(command);
+    let mut lines = Lines::of(Some(journal));
+    let is_ready = |line: &String| event(line)["event"]["action"] == "lifecycle.ready";
+    assert_eq!(lines.by_ref().filter(is_ready).take(2).count(), 2);
+    running.signal(Signal::TERM);
+    assert_eq!(running.wait().code(), Some(0));
 }
 
 #[test]

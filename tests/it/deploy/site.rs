@@ -164,16 +164,19 @@ impl Site {
 
     /// Name, state and process id of each process.
     pub(super) fn processes(&self) -> Vec<[String; 3]> {
-        let mut command = Command::new(packaged("supervisorctl", "supervisor"));
-        command
-            .arg("--configuration")
-            .arg(self.path("supervisord.conf"));
-        let said = harness::run(command.arg("status")).stdout;
+        let said = self.control(&["status"]);
         let lines = said.lines().map(|line| {
             let words: Vec<_> = line.split_whitespace().collect();
             [0, 1, 3].map(|index| words.get(index).unwrap_or(&"").to_string())
         });
         lines.collect()
+    }
+
+    pub(super) fn control(&self, words: &[&str]) -> String {
+        let mut command = Command::new(packaged("supervisorctl", "supervisor"));
+        command.arg("--configuration");
+        command.arg(self.path("supervisord.conf")).args(words);
+        harness::run(&mut command).stdout
     }
 }
 
