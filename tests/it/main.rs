@@ -10,6 +10,7 @@ mod deploy;
 mod http;
 mod logs;
 mod logs_proof;
+mod orders;
 mod platform;
 mod probe;
 mod servers;

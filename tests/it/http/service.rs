@@ -22,7 +22,7 @@ pub(super) fn http(variables: &[(&str, &str)]) -> Command {
 }
 
 /// Takes every other variable away.
-pub(super) fn bare(command: &mut Command, variables: &[(&str, &str)]) {
+pub(crate) fn bare(command: &mut Command, variables: &[(&str, &str)]) {
     command.env_clear().env("PATH", "/usr/bin:/bin");
     command.envs(variables.iter().copied());
     command.stdin(Stdio::null());
@@ -54,13 +54,13 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// The running service. It is killed when this is dropped.
-pub(super) struct Service {
+pub(crate) struct Service {
     running: Running,
     heard: Vec<String>,
 }
 
 impl Service {
-    pub(super) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         command.stdout(Stdio::piped());
         Self {
             running: Running::start(command),
@@ -69,7 +69,7 @@ impl Service {
     }
 
     /// Starts and waits until it is ready; the address that it says.
-    pub(super) fn ready(command: Command) -> (Self, String) {
+    pub(crate) fn ready(command: Command) -> (Self, String) {
         let mut service = Self::start(command);
         let bound = service.wait_for("listener.bound");
         service.wait_for("lifecycle.ready");
@@ -78,7 +78,7 @@ impl Service {
     }
 
     /// Reads events until one of this name.
-    pub(super) fn wait_for(&mut self, action: &str) -> Value {
+    pub(crate) fn wait_for(&mut self, action: &str) -> Value {
         for line in self.running.stdout.by_ref() {
             self.heard.push(line.clone());
             if let Some(event) = event(&line).filter(|event| event["event"]["action"] == action) {
@@ -88,12 +88,12 @@ impl Service {
         panic!("no `{action}` in {:#?}", self.heard);
     }
 
-    pub(super) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         self.running.signal(signal);
     }
 
     /// Waits for its end.
-    pub(super) fn end(mut self) -> Ended {
+    pub(crate) fn end(mut self) -> Ended {
         self.heard.extend(self.running.stdout.by_ref());
         Ended {
             code: self.running.wait().code(),
@@ -102,7 +102,7 @@ impl Service {
     }
 
     /// Asks it to stop and waits for its end, which must be a good one.
-    pub(super) fn stop(self) {
+    pub(crate) fn stop(self) {
         self.signal(Signal::TERM);
         self.end().assert_stopped_well();
     }
@@ -110,14 +110,14 @@ impl Service {
 
 /// What the service left behind.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) code: Option<i32>,
-    pub(super) lines: Vec<String>,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) lines: Vec<String>,
 }
 
 impl Ended {
     /// It ended with 0, and its last line says so.
-    pub(super) fn assert_stopped_well(&self) {
+    pub(crate) fn assert_stopped_well(&self) {
         assert_eq!(self.code, Some(0), "{self:#?}");
         let last = self.lines.last().and_then(|line| event(line));
         let last = last.unwrap_or_else(|| panic!("no last event: {self:#?}"));
@@ -130,7 +130,7 @@ fn event(line: &str) -> Option<Value> {
 }
 
 /// A socket that listens in this process, for the service to inherit.
-pub(super) fn socket() -> (TcpListener, SocketAddr) {
+pub(crate) fn socket() -> (TcpListener, SocketAddr) {
     let socket = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = socket.local_addr().expect("it is bound");
     (socket, address)
