@@ -1,19 +1,21 @@
 //! The root file system of the image, without an engine: a program in it has nothing else.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use harness::{Running, packaged, root, run};
+use harness::{Running, packaged, root, run, tool};
 use rustix::process::Signal;
 
-use super::site::{app, event};
+use super::site::{event, orders};
+use super::texts::{deploy, read};
+use super::yaml::succeeded;
 
-/// What `rootfs` makes of the example.
+/// What `rootfs` makes of the service.
 fn collected(folder: &Path) {
     let mut rootfs = Command::new(root().join("examples/deploy/rootfs"));
-    let output = run(rootfs.arg(app()).arg(folder));
+    let output = run(rootfs.arg(orders()).arg(folder));
     assert_eq!(output.code, Some(0), "{output:?}");
 }
 
@@ -31,38 +33,74 @@ fn inside(folder: &Path, words: &[&str]) -> Command {
         .arg("--root")
         .arg(folder)
         .arg("--wd=/");
-    command.arg("/app").args(words).env_clear();
+    command.arg("/orders").args(words).env_clear();
     command
 }
 
 #[test]
 fn the_program_serves_from_a_root_that_holds_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    collected(folder.path());
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    let (root, data) = (folder.path(), folder.path().join("data"));
+    collected(root);
     for shell in ["bin/sh", "usr/bin/sh", "bin/bash"] {
-        assert!(!folder.path().join(shell).exists());
+        assert!(!root.join(shell).exists());
     }
-    let version = run(&mut inside(folder.path(), &["version", "--json"]));
-    assert_eq!(version.code, Some(0), "{version:?}");
-    assert_eq!(event(&version.stdout)["name"], "app");
-    let mut web = inside(folder.path(), &["web"]);
-    web.env("GREETING", "hello")
-        .env("PORT", "0")
-        .stdin(Stdio::null());
-    web.stdout(Stdio::piped()).stderr(Stdio::piped());
+    // In place of a database elsewhere.
+    fs::create_dir(&data).unwrap();
+    fs::set_permissions(&data, Permissions::from_mode(0o777)).unwrap();
+    fs::set_permissions(root, Permissions::from_mode(0o555)).unwrap();
+    let url = "sqlite:/data/orders.db?mode=rwc";
+    let variables = [("DATABASE_URL", url), ("QUEUE_URL", url), ("PORT", "0")];
+    let migrated = run(inside(root, &["admin", "migrate"]).envs(variables));
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    let mut web = inside(root, &["web"]);
+    web.envs(variables)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
     let mut web = Running::start(web);
-    let is_ready = web
-        .stdout
-        .any(|line| event(&line)["event"]["action"] == "lifecycle.ready");
-    assert!(is_ready);
+    let is_ready = |line: String| event(&line)["event"]["action"] == "lifecycle.ready";
+    assert!(web.stdout.any(is_ready));
     web.signal(Signal::TERM);
     assert_eq!(web.wait().code(), Some(0));
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(root, Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
 fn rootfs_says_what_it_wants() {
     let mut rootfs = Command::new(root().join("examples/deploy/rootfs"));
     assert_eq!(run(rootfs.arg("/nowhere/program")).code, Some(2));
+}
+
+#[test]
+fn the_image_is_built_locked_and_runs_as_nobody() {
+    let _ok = succeeded(Command::new(tool("hadolint")).arg(deploy().join("Dockerfile")));
+    let dockerfile = read("Dockerfile");
+    let lines = |word: &str| {
+        let prefix = format!("{word} ");
+        dockerfile
+            .lines()
+            .filter_map(|line| line.strip_prefix(&prefix))
+            .collect::<Vec<_>>()
+    };
+    assert!(dockerfile.contains("cargo build --release --locked --package orders --bin orders"));
+    assert_eq!(lines("FROM").last(), Some(&"scratch"));
+    let identity: Vec<_> = lines("USER")[0].split(':').collect();
+    assert!(
+        identity
+            .iter()
+            .all(|id| id.parse::<u32>().is_ok_and(|id| id > 0)),
+        "{identity:?}"
+    );
+    let entry: Vec<String> =
+        serde_json::from_str(lines("ENTRYPOINT")[0]).expect("words, without a shell");
+    assert_eq!(entry, ["/orders"]);
+    let script = "examples/deploy/rootfs";
+    assert!(dockerfile.contains(script) && root().join(script).is_file());
+    // What is left out is no part of the build: nothing that Cargo or the last stage names.
+    for line in read("Dockerfile.dockerignore")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
+        assert!(["**/target", ".git"].contains(&line), "{line}");
+    }
 }
