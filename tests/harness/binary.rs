@@ -39,13 +39,9 @@ type Binaries = BTreeMap<String, PathBuf>;
 /// Cargo holds its lock only while it builds, so a running test may ask it to build.
 fn build(package: &str) -> Binaries {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(crate::root()).args([
-        "build",
-        "--package",
-        package,
-        "--bins",
-        "--locked",
-    ]);
+    cargo
+        .current_dir(crate::root())
+        .args(["build", "--package", package, "--bins", "--locked"]);
     cargo
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit());
