@@ -36,7 +36,7 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Publishes until this is over, and then what is left, if the broker is there.
+    /// Publishes until this is over, and then once more, if the broker is there.
     pub(crate) async fn run(self, over: impl Future<Output = ()>) {
         let over = over.shared();
         let mut backoff = Backoff::new();
@@ -61,16 +61,16 @@ impl Relay {
         loop {
             let found = self.publish_some(&link).await?;
             backoff.reset();
-            if found > 0 {
-                continue;
-            }
             tokio::select! {
+                biased;
                 () = over.clone() => break,
+                () = std::future::ready(()), if found > 0 => {}
                 () = self.wake.notified() => {}
                 () = sleep(SWEEP) => {}
             }
         }
-        while self.publish_some(&link).await? > 0 {}
+        // What came last. More is left to other processes: it may be theirs, and need not end.
+        self.publish_some(&link).await?;
         link.close().await;
         Ok(())
     }
