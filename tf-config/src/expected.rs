@@ -22,6 +22,7 @@ pub(crate) fn expected(leaf: &Leaf) -> String {
 
 fn one_value(leaf: &Leaf) -> String {
     let noun = match ((leaf.shape)(), leaf.label) {
+        (_, label) if !label.is_empty() => label.to_owned(),
         (Shape::Bool, _) => "a boolean (true, false, 1, 0, yes, no, on, off)".to_owned(),
         (Shape::Integer { min, max }, _) => match leaf.range {
             None => integer(min, max),
@@ -31,7 +32,6 @@ fn one_value(leaf: &Leaf) -> String {
         (Shape::Char, _) => "one character".to_owned(),
         (Shape::Duration, _) => "a duration such as 30s, 1m30s or 500ms".to_owned(),
         (Shape::Enum(variants), _) => one_of(variants),
-        (_, label) if !label.is_empty() => label.to_owned(),
         (Shape::Os, _) => "a path or other text".to_owned(),
         (Shape::Parsed(words), _) if is_telling(&words) => with_article(&words),
         _ => "text".to_owned(),

@@ -61,6 +61,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) list: Opt<ListAttrs>,
     pub(crate) map: Opt<MapAttrs>,
     pub(crate) range: Opt<Range>,
+    pub(crate) expected: Opt<LitStr>,
     pub(crate) example: Opt<LitStr>,
     pub(crate) rename: Opt<LitStr>,
     pub(crate) aliases: Vec<LitStr>,
@@ -166,6 +167,7 @@ impl FieldAttrs {
         "list",
         "map",
         "range",
+        "expected",
         "example",
         "rename",
         "alias",
@@ -195,6 +197,7 @@ impl FieldAttrs {
             "list" => self.list.set(name, list(input)?),
             "map" => self.map.set(name, map(name, input)?),
             "range" => self.range.set(name, range(input)?),
+            "expected" => self.expected.set(name, value(input)?),
             "example" => self.example.set(name, value(input)?),
             "rename" => self.rename.set(name, value(input)?),
             "alias" => {

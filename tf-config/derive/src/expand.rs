@@ -250,6 +250,9 @@ fn visibility(field: &Field<'_>) -> TokenStream {
 }
 
 fn label(field: &Field<'_>) -> String {
+    if let Some(expected) = field.attrs.expected.get() {
+        return expected.value();
+    }
     match (kind::label(field.one), kind::last_segment(field.one)) {
         (Some(label), _) => label.to_owned(),
         (None, Some(name)) if field.attrs.from_str.is_set() => {

@@ -35,12 +35,13 @@ fn check_struct(ctxt: &Ctxt, input: &Struct<'_>) {
 
 fn check_nested(ctxt: &Ctxt, field: &Field<'_>) {
     let attrs = &field.attrs;
-    let leaf_only: [(&str, Option<Span>); 14] = [
+    let leaf_only: [(&str, Option<Span>); 15] = [
         ("default", attrs.default.span()),
         ("default_with", attrs.default_with.span()),
         ("secret", attrs.secret.span()),
         ("redacted", attrs.redacted.span()),
         ("range", attrs.range.span()),
+        ("expected", attrs.expected.span()),
         ("example", attrs.example.span()),
         ("rename", attrs.rename.span()),
         ("alias", attrs.aliases.first().map(LitStr::span)),

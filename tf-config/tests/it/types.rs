@@ -113,6 +113,33 @@ fn types_that_only_parse_are_read_by_from_str() {
 }
 
 #[test]
+fn a_type_of_which_no_more_is_known_is_described_by_its_field() {
+    #[derive(Debug, Config)]
+    struct Settings {
+        #[config(from_str, expected = "a level", example = "warn")]
+        level: Level,
+        #[config(expected = "a number of workers", range = 1..=8)]
+        workers: u8,
+    }
+    #[derive(Debug)]
+    struct Level;
+    impl std::str::FromStr for Level {
+        type Err = &'static str;
+        fn from_str(_: &str) -> Result<Self, Self::Err> {
+            Err("no such level")
+        }
+    }
+    let problem = problem_of::<Settings>(&[("LEVEL", "x"), ("WORKERS", "2")]);
+    assert_eq!(problem.expected(), "a level such as warn");
+    let reference = Settings::reference();
+    let expected = reference.variables().iter().map(|known| known.expected());
+    assert_eq!(
+        expected.collect::<Vec<_>>(),
+        ["a level such as warn", "a number of workers from 1 to 8"]
+    );
+}
+
+#[test]
 fn addresses_uuids_and_urls_say_what_they_want() {
     #[derive(Debug, Config)]
     struct Settings {

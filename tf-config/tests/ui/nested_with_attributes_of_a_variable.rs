@@ -7,7 +7,7 @@ struct Mail {
 
 #[derive(Config)]
 struct Settings {
-    #[config(nested, default = "a", default_with = mail, secret, redacted, range = 1..2, example = "b")]
+    #[config(nested, default = "a", default_with = mail, secret, redacted, range = 1..2, expected = "a", example = "b")]
     first: Mail,
     #[config(nested, rename = "MAIL", alias = "POST", deprecated = "LETTER", from_str)]
     second: Mail,
