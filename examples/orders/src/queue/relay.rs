@@ -58,8 +58,19 @@ impl Relay {
         backoff: &mut Backoff,
     ) -> Result<(), Error> {
         let link = Link::open(&self.amqp).await?;
+        let result = self.feed(&link, over, backoff).await;
+        link.close().await;
+        result
+    }
+
+    async fn feed(
+        &self,
+        link: &Link,
+        over: impl Future<Output = ()> + Clone,
+        backoff: &mut Backoff,
+    ) -> Result<(), Error> {
         loop {
-            let found = self.publish_some(&link).await?;
+            let found = self.publish_some(link).await?;
             backoff.reset();
             tokio::select! {
                 biased;
@@ -70,9 +81,7 @@ impl Relay {
             }
         }
         // What came last. More is left to other processes: it may be theirs, and need not end.
-        self.publish_some(&link).await?;
-        link.close().await;
-        Ok(())
+        self.publish_some(link).await.map(drop)
     }
 
     /// Publishes a batch, and says how many jobs it found.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use lapin::Consumer;
 use lapin::message::Delivery;
 use lapin::options::{
     BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
 };
 use lapin::types::FieldTable;
+use lapin::{Channel, Consumer};
 use tf_backing::Amqp;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -42,7 +42,12 @@ async fn consume(worker: &Arc<Worker>, amqp: &Amqp, backoff: &mut Backoff) -> Re
         return Ok(());
     };
     let link = link?;
-    let channel = &link.channel;
+    let result = take(worker, &link.channel, backoff).await;
+    link.close().await;
+    result
+}
+
+async fn take(worker: &Arc<Worker>, channel: &Channel, backoff: &mut Backoff) -> Result<(), Error> {
     // As many as are in hand: what waits here could be done elsewhere.
     channel
         .basic_qos(worker.concurrency, BasicQosOptions::default())
@@ -74,7 +79,6 @@ async fn consume(worker: &Arc<Worker>, amqp: &Amqp, backoff: &mut Backoff) -> Re
         .map_err(|_| Error::Timeout)??;
     hand_back(&mut consumer).await?;
     while orders.join_next().await.is_some() {}
-    link.close().await;
     Ok(())
 }
 
