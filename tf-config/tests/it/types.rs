@@ -122,17 +122,25 @@ fn a_type_of_which_no_more_is_known_is_described_by_its_field() {
         workers: u8,
     }
     #[derive(Debug)]
-    struct Level;
+    struct Level(String);
     impl std::str::FromStr for Level {
         type Err = &'static str;
-        fn from_str(_: &str) -> Result<Self, Self::Err> {
-            Err("no such level")
+        fn from_str(text: &str) -> Result<Self, Self::Err> {
+            match text {
+                "warn" => Ok(Self(text.to_owned())),
+                _ => Err("no such level"),
+            }
         }
     }
+    let (settings, _) = load::<Settings>(&[("LEVEL", "warn"), ("WORKERS", "2")]);
+    assert_eq!((&*settings.level.0, settings.workers), ("warn", 2));
     let problem = problem_of::<Settings>(&[("LEVEL", "x"), ("WORKERS", "2")]);
     assert_eq!(problem.expected(), "a level such as warn");
     let reference = Settings::reference();
-    let expected = reference.variables().iter().map(|known| known.expected());
+    let expected = reference
+        .variables()
+        .iter()
+        .map(tf_config::Variable::expected);
     assert_eq!(
         expected.collect::<Vec<_>>(),
         ["a level such as warn", "a number of workers from 1 to 8"]
