@@ -19,28 +19,37 @@ pub struct Standard {
     #[config(default = 5000)]
     pub port: u16,
     /// Where `web` listens, instead of the port: `host:port`, the path of a Unix socket, or `fd:0`.
-    #[config(from_str, example = "127.0.0.1:8080")]
+    #[config(from_str, expected = "an address", example = "127.0.0.1:8080")]
     pub listen: Option<Address>,
     /// Which events are logged: a level, or levels by module.
-    #[config(from_str, default = "info", example = "info,sqlx=warn")]
+    #[config(
+        from_str,
+        expected = "a list of levels",
+        default = "info",
+        example = "info,sqlx=warn"
+    )]
     pub log_level: Filter,
     /// As `LOG_LEVEL`, which it overrides.
-    #[config(from_str, example = "debug")]
+    #[config(from_str, expected = "a list of levels", example = "debug")]
     pub rust_log: Option<Filter>,
-    /// How log lines look: `auto` (readable on a terminal), `json` or `pretty`.
-    #[config(from_str, default = "auto")]
+    /// How log lines look; `auto` is readable on a terminal, JSON elsewhere.
+    #[config(
+        from_str,
+        expected = "one of `auto`, `json`, `pretty`",
+        default = "auto"
+    )]
     pub log_format: Format,
-    /// Where log lines go: `stdout` or `stderr`; by default the former, for tasks the latter.
-    #[config(from_str, example = "stdout")]
+    /// Where log lines go; by default `stdout`, for tasks `stderr`.
+    #[config(from_str, expected = "one of `stdout`, `stderr`")]
     pub log_stream: Option<Stream>,
     /// Names the release in log lines, in `version` and in the audit.
     #[config(example = "v42")]
     pub release_id: Option<String>,
     /// How long a stop may take in all; by default what the platform allows.
-    #[config(from_str, example = "25s")]
+    #[config(from_str, expected = "a time", example = "25s")]
     pub shutdown_timeout: Option<Timeout>,
     /// How long a stopping service goes on as before, while balancers take it out; a part of the whole.
-    #[config(from_str, example = "3s")]
+    #[config(from_str, expected = "a time", example = "3s")]
     pub shutdown_pre_stop: Option<Timeout>,
     /// How long a start waits for backing services.
     #[config(default = "30s", range = "0s"..="1h")]
