@@ -85,7 +85,14 @@ fn releases_replace_each_other_under_load_without_a_loss() {
 #[test]
 fn a_task_beside_the_running_service_has_its_configuration_and_release() {
     let site = Site::new(1);
-    let id = site.create(&orders(), "aaa", &site.settings(""));
+    let program = orders();
+    site.done(&["build", "--program", program.to_str().unwrap(), "aaa"]);
+    let file = site.write("configuration", &site.settings(""));
+    // What a call that was killed has left.
+    fs::create_dir_all(site.path("releases/.v1/run")).unwrap();
+    let created = site.release(&["create", "aaa", file.to_str().unwrap()]);
+    assert_eq!((created.code, &*created.stdout), (Some(0), "v1\n"));
+    let id = "v1".to_owned();
     site.task("releases/v1", &["admin", "migrate"]);
     site.done(&["activate", &id]);
     let mut manager = site.run();
@@ -107,10 +114,9 @@ fn a_task_beside_the_running_service_has_its_configuration_and_release() {
     let (of_task, of_service) = (loaded(&said), loaded(&manager.stop()));
     assert_eq!((of_task.len(), of_service.len()), (1, 2));
     assert_eq!(of_task[0].0, "v1");
-    assert!(
-        of_task[0].1.as_str().is_some_and(|text| text.len() == 16),
-        "{of_task:?}"
-    );
+    let fingerprint = of_task[0].1.as_str().unwrap();
+    assert_eq!(fingerprint.len(), 16);
+    assert!(created.stderr.contains(fingerprint), "{created:?}");
     assert!(
         of_service.iter().all(|one| *one == of_task[0]),
         "{of_task:?} {of_service:?}"
