@@ -16,3 +16,4 @@ mod probe;
 mod servers;
 mod shutdown;
 mod tidy;
+mod wrapped;

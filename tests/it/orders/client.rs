@@ -9,28 +9,28 @@ use crate::http::service::LIMIT;
 
 /// A whole response.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
     body: String,
 }
 
 impl Answer {
     /// The value of a field of the head.
-    pub(super) fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(':'));
         let mut values = fields.filter(|(found, _)| found.eq_ignore_ascii_case(name));
         values.next().map(|(_, value)| value.trim())
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let read = serde_json::from_str(&self.body);
         read.unwrap_or_else(|error| panic!("no JSON, {error}: {self:?}"))
     }
 }
 
 /// Sends a request such as `GET /orders`.
-pub(super) fn ask(
+pub(crate) fn ask(
     address: SocketAddr,
     what: &str,
     fields: &[(&str, &str)],
@@ -69,7 +69,7 @@ pub(super) fn ask(
 }
 
 /// Places an order; the key makes it safe to ask again.
-pub(super) fn place(address: SocketAddr, customer: &str, key: &str) -> io::Result<Answer> {
+pub(crate) fn place(address: SocketAddr, customer: &str, key: &str) -> io::Result<Answer> {
     let order =
         serde_json::json!({ "customer": customer, "items": [{ "sku": "lamp", "quantity": 2 }] });
     let fields = [
