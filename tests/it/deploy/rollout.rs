@@ -5,7 +5,6 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::Stdio;
 
 use harness::{Lines, Running};
 use rustix::process::Signal;
@@ -173,14 +172,15 @@ fn what_a_person_stopped_stays_stopped() {
 }
 
 #[test]
-fn log_lines_arrive_where_standard_output_is_a_socket() {
+fn log_lines_arrive_where_both_streams_are_sockets() {
     let site = Site::new(1);
     let id = site.create(&app(), "aaa", "GREETING=one\n");
     site.done(&["activate", &id]);
     // As systemd has it.
     let (journal, output) = UnixStream::pair().unwrap();
     let mut command = site.command(&["run"]);
-    command.stdout(OwnedFd::from(output)).stderr(Stdio::null());
+    command.stderr(OwnedFd::from(output.try_clone().unwrap()));
+    command.stdout(OwnedFd::from(output));
     let running = Running::start(command);
     let mut lines = Lines::of(Some(journal));
     let is_ready = |line: &String| event(line)["event"]["action"] == "lifecycle.ready";
