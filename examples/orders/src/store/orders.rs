@@ -105,8 +105,8 @@ impl Store {
 
     /// Lists up to `limit` orders that are older than the one with the id `after`.
     pub(crate) async fn page(&self, limit: usize, after: Option<&str>) -> Result<Page, Error> {
-        // No id begins with a tilde, which comes after all that they begin with.
-        let after = after.unwrap_or("~");
+        // Ids are of digits and the letters up to f; so it is in the order of every collation.
+        let after = after.unwrap_or("z");
         let sql = format!("{COLUMNS} WHERE id < ? ORDER BY id DESC LIMIT ?");
         let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
         let rows = self

@@ -1,6 +1,7 @@
 //! The HTTP API.
 
 use std::collections::BTreeSet;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -74,6 +75,30 @@ fn a_key_stands_for_one_order() {
             .len(),
         2
     );
+    assert_eq!(web.stop().code(), 0);
+}
+
+#[test]
+fn a_key_stands_for_one_order_also_when_all_come_at_once() {
+    let place = Place::new();
+    let web = place.start("web");
+    let once = || place.post("/orders", "idempotency-key: 7f\r\n", &lamp("Ada"));
+    let answers: Vec<_> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..16).map(|_| scope.spawn(once)).collect();
+        let answers = clients.into_iter().map(|client| client.join());
+        answers
+            .map(|answer| answer.expect("a client ends"))
+            .collect()
+    });
+    assert!(
+        answers.iter().all(|answer| answer.status == 201),
+        "{answers:?}"
+    );
+    let ids: BTreeSet<_> = answers
+        .iter()
+        .map(|answer| answer.json()["id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 1);
     assert_eq!(web.stop().code(), 0);
 }
 
