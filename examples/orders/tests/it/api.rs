@@ -85,7 +85,7 @@ fn a_key_stands_for_one_order_also_when_all_come_at_once() {
     let once = || place.post("/orders", "idempotency-key: 7f\r\n", &lamp("Ada"));
     let answers: Vec<_> = thread::scope(|scope| {
         let clients: Vec<_> = (0..16).map(|_| scope.spawn(once)).collect();
-        let answers = clients.into_iter().map(|client| client.join());
+        let answers = clients.into_iter().map(thread::ScopedJoinHandle::join);
         answers
             .map(|answer| answer.expect("a client ends"))
             .collect()
