@@ -5,6 +5,7 @@ mod admin;
 mod admin_locks;
 mod app;
 mod backing;
+mod check;
 mod config;
 mod deploy;
 mod http;

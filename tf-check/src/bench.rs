@@ -32,6 +32,7 @@ pub(crate) struct Bench {
     pub(crate) release: String,
     /// Of the program's file, before anything was started.
     pub(crate) digest: u64,
+    prepared: Option<Place>,
     ports: Ports,
     folder: TempDir,
 }
@@ -130,42 +131,53 @@ impl Bench {
             secret: format!("s{:016x}{:016x}", ports::random(), ports::random()),
             release: format!("release-{:016x}", ports::random()),
             digest,
+            prepared: None,
             ports: Ports::default(),
             profile,
             options,
             program,
             folder,
         };
-        bench.baseline = bench.first_start()?;
+        bench.baseline = match bench.first_start() {
+            Ok(baseline) => baseline,
+            Err(Stop::Broken(problem)) => return Err(problem),
+            Err(Stop::NotTested(why)) => Baseline::down(why),
+            Err(Stop::DoesNotApply) => Baseline::down("it was not started".to_owned()),
+        };
         Ok(bench)
     }
 
-    fn first_start(&self) -> Result<Baseline, Problem> {
-        let begin = || -> Result<Baseline, Stop> {
-            let place = self.place()?;
-            let mut subject = self.launch(&place)?.start()?;
-            let baseline = match self.up(&mut subject)? {
-                Ok(up) => Baseline::Up {
-                    place: up.socket.place.clone(),
-                    port: subject.port,
-                    took: up.took,
-                },
-                Err(why) => Baseline::down(why),
-            };
-            Ok(baseline)
-        };
-        match begin() {
-            Ok(baseline) => Ok(baseline),
-            Err(Stop::Broken(problem)) => Err(problem),
-            Err(Stop::NotTested(why)) => Ok(Baseline::down(why)),
-            Err(Stop::DoesNotApply) => Ok(Baseline::down("it was not started".to_owned())),
-        }
+    fn first_start(&mut self) -> Result<Baseline, Stop> {
+        self.prepared = self.prepare()?;
+        let place = self.place()?;
+        let mut subject = self.launch(&place)?.start()?;
+        Ok(match self.up(&mut subject)? {
+            Ok(up) => Baseline::Up {
+                place: up.socket.place.clone(),
+                port: subject.port,
+                took: up.took,
+            },
+            Err(why) => Baseline::down(why),
+        })
     }
 
-    /// A fresh folder, prepared as the profile says.
+    /// A fresh folder with a copy of the data that was prepared.
     pub(crate) fn place(&self) -> Result<Place, Stop> {
-        let place = Place::new(self.folder.path(), self.profile.files.as_deref());
-        let place = place.map_err(Problem::harness("making a fresh folder"))?;
+        let place = Place::new(
+            self.folder.path(),
+            self.profile.files.as_deref(),
+            self.prepared.as_ref().map(Place::data).as_deref(),
+        );
+        Ok(place.map_err(Problem::harness("making a fresh folder"))?)
+    }
+
+    /// Runs what the profile says comes before the first start. It is done once: what it does to a
+    /// service that all starts share is there for all, and what it leaves in `{data}` is copied.
+    fn prepare(&self) -> Result<Option<Place>, Stop> {
+        if self.profile.prepare.is_empty() {
+            return Ok(None);
+        }
+        let place = self.place()?;
         for words in &self.profile.prepare {
             let launch = Launch::new(self, &place, self.port()?).words(words);
             let (ended, output) = launch.run(self.options.timeout)?;
@@ -177,7 +189,7 @@ impl Bench {
             let why = format!("to prepare, `{}` was run; {why}", words.join(" "));
             return Err(Stop::NotTested(self.with_last_words(why, &output)));
         }
-        Ok(place)
+        Ok(Some(place))
     }
 
     pub(crate) fn port(&self) -> Result<u16, Problem> {

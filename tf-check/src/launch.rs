@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::family::{Family, MARK};
 use crate::output::{Output, Stream};
 use crate::place::Place;
+use crate::profile::Variable;
 use crate::subject::{Ended, Subject};
 use crate::{ports, process};
 
@@ -56,9 +57,16 @@ impl<'b> Launch<'b> {
     }
 
     /// Lets this variable name a service at that address, in the form that the profile gives.
-    pub(crate) fn attach(mut self, name: &str, form: &str, address: impl Into<String>) -> Self {
+    pub(crate) fn attach(mut self, variable: &Variable, address: impl Into<String>) -> Self {
         self.sink = Some(address.into());
-        self.set(name, form)
+        let along = variable
+            .along
+            .iter()
+            .map(|(name, form)| (name, form.clone()));
+        let form = variable.service.clone().map(|form| (&variable.name, form));
+        along
+            .chain(form)
+            .fold(self, |launch, (name, form)| launch.set(name, form))
     }
 
     /// Runs it by way of another program.

@@ -14,16 +14,18 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// `files` are copied into the working folder: what a release consists of.
-    pub(crate) fn new(base: &Path, files: Option<&Path>) -> io::Result<Self> {
+    /// `files`, what a release consists of, are copied into the working folder; `data` into the data.
+    pub(crate) fn new(base: &Path, files: Option<&Path>, data: Option<&Path>) -> io::Result<Self> {
         let place = Self {
             folder: tempfile::Builder::new().prefix("run-").tempdir_in(base)?,
         };
         for folder in [place.work(), place.home(), place.tmp(), place.data()] {
             fs::create_dir(folder)?;
         }
-        if let Some(files) = files {
-            copy(files, &place.work())?;
+        for (from, to) in [(files, place.work()), (data, place.data())] {
+            if let Some(from) = from {
+                copy(from, &to)?;
+            }
         }
         Ok(place)
     }
@@ -126,6 +128,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         if kind.is_dir() {
             fs::create_dir(&to)?;
             copy(&from, &to)?;
+            fs::set_permissions(&to, entry.metadata()?.permissions())?;
         } else if kind.is_symlink() {
             #[cfg(unix)]
             std::os::unix::fs::symlink(fs::read_link(&from)?, &to)?;

@@ -1,5 +1,6 @@
 //! IV. Backing services are attached by variables, and can be moved by them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use crate::bench::{Bench, Checked, Outcome, Stop};
 use crate::client::{self, Request};
 use crate::error::Problem;
 use crate::proc;
+use crate::profile::Variable;
 use crate::sink::Sink;
 use crate::waiting::{took, until};
 
@@ -22,35 +24,37 @@ struct Seen {
 }
 
 fn attached(bench: &Bench) -> Checked {
-    let mut remarks = Vec::new();
-    for variable in &bench.profile.variables {
-        let Some(form) = &variable.service else {
-            continue;
-        };
+    let services = bench.profile.variables.iter();
+    let mut outcomes = Vec::new();
+    for variable in services.filter(|variable| variable.service.is_some()) {
         bench.needs_up()?;
-        let outcome = moved(bench, &variable.name, form)?;
-        if outcome.verdict != crate::Verdict::Pass {
-            return Ok(outcome);
-        }
-        remarks.push(outcome.remark);
+        outcomes.push(match moved(bench, variable) {
+            Err(Stop::NotTested(why)) => Outcome::not_tested(why),
+            outcome => outcome?,
+        });
     }
-    if remarks.is_empty() {
+    let Some(verdict) = outcomes.iter().map(|outcome| outcome.verdict).max() else {
         let why = "no variable of the profile has a `service`";
         return Err(nothing_to_see(bench, Factor::Backing, why));
-    }
-    Ok(Outcome::pass(remarks.join("; ")))
+    };
+    // The worst first: that is what the verdict is about.
+    outcomes.sort_by_key(|outcome| Reverse(outcome.verdict));
+    let remarks: Vec<String> = outcomes.into_iter().map(|outcome| outcome.remark).collect();
+    let remark = remarks.join("; ");
+    Ok(Outcome { verdict, remark })
 }
 
-fn moved(bench: &Bench, name: &str, form: &str) -> Checked {
+fn moved(bench: &Bench, variable: &Variable) -> Checked {
+    let name = &variable.name;
     let open = || Sink::open().map_err(Problem::harness("opening a sink"));
     let (first, second) = (open()?, open()?);
     let (from, to) = (first.address(), second.address());
-    let seen = start(bench, name, form, &first)?;
+    let seen = start(bench, variable, &first)?;
     let Some(before) = seen.arrived else {
         return Ok(missed(name, from, &seen.elsewhere));
     };
     let at_first = first.connections();
-    let seen = start(bench, name, form, &second)?;
+    let seen = start(bench, variable, &second)?;
     if first.connections() > at_first {
         let text = format!(
             "{name} was moved from {from} to {to}, and the connection still goes to {from}"
@@ -79,13 +83,13 @@ fn missed(name: &str, address: SocketAddr, elsewhere: &BTreeSet<SocketAddr>) -> 
     }
 }
 
-fn start(bench: &Bench, name: &str, form: &str, sink: &Sink) -> Result<Seen, Stop> {
+fn start(bench: &Bench, variable: &Variable, sink: &Sink) -> Result<Seen, Stop> {
     let place = bench.place()?;
     let launch = bench
         .launch(&place)?
-        .attach(name, form, sink.address().to_string());
+        .attach(variable, sink.address().to_string());
     let mut subject = launch.start()?;
-    let begun = Instant::now();
+    let begun = subject.begun;
     let mut elsewhere = BTreeSet::new();
     let mut touched = None;
     let arrived = until(&bench.options.interrupt, bench.options.timeout, || {

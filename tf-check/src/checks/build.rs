@@ -1,15 +1,17 @@
 //! V. A release is a build and its configuration; it has a name, and nothing changes it.
 
-use rustix::process::Signal;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use rustix::process::Signal;
 
 use super::port::ordinary_answer;
 use crate::bench::{Bench, Checked, Outcome, Stop};
 use crate::error::Problem;
 use crate::launch::Launch;
 use crate::place::digest;
-use crate::ports;
+use crate::{ports, proc};
 
 pub(super) const CHECKS: [super::Named; 2] =
     [("release id", release_id), ("same bytes", same_bytes)];
@@ -76,10 +78,10 @@ fn shown_in(
     Ok((found.map(|(place, _)| *place), bytes))
 }
 
-/// Nothing is built, fetched or written over at run time.
+/// Nothing is built, fetched or written over at run time: neither the program that was named, nor
+/// the one that it became, nor a script among the arguments.
 fn same_bytes(bench: &Bench) -> Checked {
     bench.needs_up()?;
-    let place = bench.place()?;
     let arguments = bench
         .profile
         .arguments
@@ -87,39 +89,56 @@ fn same_bytes(bench: &Bench) -> Checked {
         .map(|word| PathBuf::from(bench.word(word)));
     let mut files = vec![bench.program.clone()];
     files.extend(arguments.filter(|path| path.is_absolute() && path.is_file()));
-    let digests = || {
-        let all = files.iter().map(|file| digest(file));
-        all.collect::<Result<Vec<_>, _>>()
-            .map_err(Problem::harness("reading the program"))
-    };
-    let before = digests()?;
+    let place = bench.place()?;
+    let (subject, up) = bench.started(&bench.launch(&place)?)?;
+    let became = proc::program(up.socket.pid).filter(|path| path.is_file());
+    files.extend(became.filter(|path| !is_same(path, &bench.program)));
+    drop(subject);
+    let before = digests(&files)?;
     let (mut subject, up) = bench.started(&bench.launch(&place)?)?;
     let _ = ordinary_answer(bench, &up);
     subject.signal(Signal::TERM);
     let _ = subject.wait(bench.options.timeout.min(Duration::from_secs(3)));
     bench.interrupted()?;
     subject.kill();
-    let after = digests()?;
-    let names = |file: &PathBuf| {
+    let after = digests(&files)?;
+    let name = |file: &PathBuf| {
         file.file_name()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned()
     };
-    if after != before || after.first() != Some(&bench.digest) {
-        let changed = files
-            .iter()
-            .zip(before.iter().zip(&after))
-            .find(|(_, (one, two))| one != two);
-        let name = changed.map_or_else(|| names(&bench.program), |(file, _)| names(file));
-        return Ok(Outcome::fail(format!(
-            "`{name}` is another file than before it was started"
-        )));
+    let changed = files
+        .iter()
+        .zip(before.iter().zip(&after))
+        .find(|(_, (before, after))| before != after);
+    let is_other = after.first() != Some(&bench.digest);
+    if let Some(file) = changed
+        .map(|(file, _)| file)
+        .or(files.first().filter(|_| is_other))
+    {
+        let text = format!(
+            "`{}` is another file than before it was started",
+            name(file)
+        );
+        return Ok(Outcome::fail(text));
     }
-    let names: Vec<String> = files.iter().map(names).collect();
+    let shown = files
+        .iter()
+        .zip(&after)
+        .map(|(file, digest)| format!("{} {digest:016x}", name(file)));
+    let shown = shown.collect::<Vec<_>>().join(", ");
     Ok(Outcome::pass(format!(
-        "{}: {:016x} before and after a run",
-        names.join(", "),
-        bench.digest
+        "{shown}: the same before and after a run"
     )))
+}
+
+fn is_same(one: &Path, two: &Path) -> bool {
+    fs::canonicalize(one).ok() == fs::canonicalize(two).ok()
+}
+
+fn digests(files: &[PathBuf]) -> Result<Vec<u64>, Problem> {
+    let all = files.iter().map(|file| digest(file));
+    all.collect::<Result<_, _>>()
+        .map_err(Problem::harness("reading the program"))
 }

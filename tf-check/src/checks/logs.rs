@@ -27,21 +27,29 @@ fn stream(bench: &Bench) -> (Stream, &'static str) {
     }
 }
 
-/// A life with one request and SIGTERM; the moment of the signal.
-fn life(bench: &Bench) -> Result<(Output, Instant, Duration), Stop> {
+/// A start, a request and SIGTERM.
+struct Life {
+    output: Output,
+    /// When the signal was sent.
+    moment: Instant,
+    /// From the start to the first byte.
+    first: Duration,
+    answered: bool,
+}
+
+fn live(bench: &Bench) -> Result<Life, Stop> {
     let place = bench.place()?;
     let mut subject = bench.launch(&place)?.start()?;
     let begun = subject.begun;
-    match bench.up(&mut subject)? {
-        Ok(up) => {
-            if let Err(Stop::Broken(problem)) = ordinary_answer(bench, &up) {
-                return Err(problem.into());
-            }
-        }
+    let answered = match bench.up(&mut subject)? {
+        Ok(up) => match ordinary_answer(bench, &up) {
+            Err(Stop::Broken(problem)) => return Err(problem.into()),
+            answer => answer.is_ok(),
+        },
         // Who listens on nothing can still be heard.
         Err(why) if subject.ended().is_some() => return Err(Stop::NotTested(why)),
-        Err(_) => {}
-    }
+        Err(_) => false,
+    };
     let (stream, _) = stream(bench);
     let said = || (!subject.output.bytes(stream).is_empty()).then(|| begun.elapsed());
     let first = until(&bench.options.interrupt, Duration::from_secs(1), said).unwrap_or_default();
@@ -49,11 +57,21 @@ fn life(bench: &Bench) -> Result<(Output, Instant, Duration), Stop> {
     subject.signal(Signal::TERM);
     let _ = subject.wait(bench.options.timeout.min(Duration::from_secs(3)));
     bench.interrupted()?;
-    Ok((subject.output_at_end(), moment, first))
+    Ok(Life {
+        output: subject.output_at_end(),
+        moment,
+        first,
+        answered,
+    })
 }
 
 fn stdout(bench: &Bench) -> Checked {
-    let (output, moment, first) = life(bench)?;
+    let Life {
+        output,
+        moment,
+        first,
+        ..
+    } = live(bench)?;
     let (stream, name) = stream(bench);
     let before = output.bytes_before(stream, moment);
     let all = output.bytes(stream);
@@ -95,7 +113,7 @@ fn stdout(bench: &Bench) -> Checked {
 }
 
 fn lines(bench: &Bench) -> Checked {
-    let (output, ..) = life(bench)?;
+    let output = live(bench)?.output;
     let (stream, name) = stream(bench);
     let bytes = output.bytes(stream);
     if bytes.is_empty() {
@@ -159,8 +177,8 @@ fn lines(bench: &Bench) -> Checked {
 
 fn no_reader(bench: &Bench) -> Checked {
     bench.needs_up()?;
-    let (output, ..) = life(bench)?;
-    if output.bytes(Stream::Stdout).is_empty() {
+    let life = live(bench)?;
+    if life.output.bytes(Stream::Stdout).is_empty() {
         return Err(Stop::NotTested("it writes nothing to stdout".to_owned()));
     }
     let place = bench.place()?;
@@ -181,6 +199,13 @@ fn no_reader(bench: &Bench) -> Checked {
     for _ in 0..3 {
         match ordinary_answer(bench, &up) {
             Ok(answer) => statuses.push(answer.status.to_string()),
+            Err(Stop::NotTested(why)) if life.answered => {
+                let why = match subject.wait(Duration::from_millis(200)) {
+                    Some(ended) => format!("it {ended}"),
+                    None => why,
+                };
+                return Ok(Outcome::fail(format!("{gone} {why}")));
+            }
             Err(Stop::Broken(problem)) => return Err(problem.into()),
             Err(_) => {}
         }

@@ -101,13 +101,12 @@ impl<'b> Search<'b> {
     /// Services that are not there, and locators that cannot be read: what errors say.
     fn services(&mut self) -> Result<(), Stop> {
         let bench = self.bench;
+        let holds = |form: &String| form.contains("{secret}");
         let services = bench.profile.variables.iter();
-        let services =
-            services.filter_map(|variable| Some((variable, variable.service.as_deref()?)));
-        for (variable, form) in services.filter(|(_, form)| form.contains("{secret}")) {
+        for variable in services.filter(|variable| variable.service.as_ref().is_some_and(holds)) {
             for address in ["127.0.0.1:1", "127.0.0.1:no-port"] {
                 let place = bench.place()?;
-                let launch = bench.launch(&place)?.attach(&variable.name, form, address);
+                let launch = bench.launch(&place)?.attach(variable, address);
                 let mut subject = launch.start()?;
                 let _ = subject.wait(Duration::from_secs(1));
                 bench.interrupted()?;

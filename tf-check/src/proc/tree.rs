@@ -1,6 +1,7 @@
 //! Who is whose child.
 
 use std::fs;
+use std::path::PathBuf;
 
 /// What one line of /proc says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,11 @@ pub(crate) fn has_variable(pid: u32, name: &str, value: &str) -> bool {
     environment
         .split(|byte| *byte == 0)
         .any(|variable| variable == wanted.as_bytes())
+}
+
+/// The file that it runs.
+pub(crate) fn program(pid: u32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
 /// Its arguments, as everybody on the machine can read them.

@@ -60,6 +60,8 @@ pub(crate) struct Variable {
     pub(crate) junk: Option<String>,
     /// A URL with `{sink}` where the address of the service stands.
     pub(crate) service: Option<String>,
+    /// What other variables hold when this one names that service.
+    pub(crate) along: Vec<(String, String)>,
 }
 
 /// State that all instances must share.
@@ -151,6 +153,7 @@ impl Profile {
                 required: false,
                 junk: None,
                 service: None,
+                along: Vec::new(),
             }),
         }
         self

@@ -126,6 +126,7 @@ fn variables(reader: &mut Reader) -> Vec<Variable> {
             required: table.flag("required"),
             junk: table.text("junk"),
             service: table.text("service"),
+            along: table.table("along").map(Reader::texts).unwrap_or_default(),
         };
         if variable
             .service
