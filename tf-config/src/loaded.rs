@@ -104,7 +104,16 @@ impl<T> Loaded<T> {
     /// and compared between instances without helping anybody to guess.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        self.values().iter().fold(FNV_OFFSET, |hash, value| {
+        self.fingerprint_of(|_| true)
+    }
+
+    /// Gives the fingerprint of some variables, for a configuration of which a part differs between
+    /// processes that are meant to be equal, as their port does.
+    #[must_use]
+    pub fn fingerprint_of(&self, counts: impl Fn(&str) -> bool) -> u64 {
+        let values = self.values();
+        let values = values.iter().filter(|value| counts(value.variable()));
+        values.fold(FNV_OFFSET, |hash, value| {
             let hash = fnv(hash, value.variable().as_bytes());
             let (tag, text) = match &value.shown {
                 Shown::Text(text) => (b't', text.as_str()),
