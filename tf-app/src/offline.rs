@@ -78,7 +78,7 @@ fn check<S: Config>(world: &mut World, json: bool, show: bool) -> u8 {
             return code::CONFIG;
         }
     };
-    let fingerprint = format!("{:016x}", loaded.fingerprint());
+    let fingerprint = Standard::fingerprint(&loaded);
     if json {
         let document = usable(&loaded, &fingerprint, show);
         return world.say(&format!("{document}\n"));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tf_backing::{Kind, Locator};
-use tf_config::Config;
+use tf_config::{Config, Loaded};
 use tf_http::Address;
 use tf_logs::{Filter, Format, Stream};
 use tf_shutdown::Timeout;
@@ -81,6 +81,29 @@ impl Protect {
 }
 
 impl Standard {
+    /// Every variable of it.
+    const NAMES: [&str; 12] = [
+        "ADMIN_LOCK_URL",
+        "ADMIN_PROTECT",
+        "BACKING_WAIT",
+        "LISTEN",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+        "LOG_STREAM",
+        "PORT",
+        "RELEASE_ID",
+        "RUST_LOG",
+        "SHUTDOWN_PRE_STOP",
+        "SHUTDOWN_TIMEOUT",
+    ];
+
+    /// Tells web, workers and tasks of one deploy by the same text, although platforms give each of them other ports and
+    /// times: it is of the service's own variables.
+    pub(crate) fn fingerprint<S>(loaded: &Loaded<(Self, S)>) -> String {
+        let is_own = |name: &str| !Self::NAMES.contains(&name);
+        format!("{:016x}", loaded.fingerprint_of(is_own))
+    }
+
     /// The filter in force.
     #[must_use]
     pub fn filter(&self) -> &Filter {
@@ -104,5 +127,19 @@ fn can_lock(locator: &Locator) -> Result<(), &'static str> {
              `lock-mysql` of tf-app",
         ),
         _ => Err("expected the URL of a PostgreSQL or a MySQL"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_the_fields() {
+        let reference = Standard::reference();
+        let names = reference.variables().iter().map(tf_config::Variable::name);
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        assert_eq!(names, Standard::NAMES);
     }
 }

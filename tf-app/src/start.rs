@@ -227,7 +227,7 @@ pub(crate) fn tell_loaded<S>(loaded: &Loaded<(Standard, S)>) -> String {
             "{warning}"
         );
     }
-    let fingerprint = format!("{:016x}", loaded.fingerprint());
+    let fingerprint = Standard::fingerprint(loaded);
     tracing::info!(
         event.action = "config.loaded",
         config.fingerprint = fingerprint,
