@@ -93,7 +93,7 @@ macro_rules! query {
 impl Pool {
     /// Connects when it is first used.
     pub(super) fn open(locator: &Locator) -> Result<Self, Error> {
-        let (locator, wrong) = (locator.clone(), "the configuration takes no other database");
+        let locator = locator.clone();
         match locator.kind() {
             Kind::Sqlite => {
                 let view = tf_backing::Sqlite::try_from(locator).map_err(Error::config)?;
@@ -123,7 +123,7 @@ impl Pool {
                 let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE);
                 Ok(Self::Postgres(pool.connect_lazy_with(options)))
             }
-            _ => Err(Error::config(wrong)),
+            _ => Err(Error::config("the configuration takes no other database")),
         }
     }
 
@@ -139,12 +139,11 @@ impl Pool {
 
     /// Reads outside of a transaction.
     pub(crate) async fn fetch(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Error> {
-        let sql = self.placeholders(sql);
-        Ok(match self {
-            Self::Sqlite(pool) => rows(query!(sql, values).fetch_all(pool).await?, Row::Sqlite),
-            Self::MySql(pool) => rows(query!(sql, values).fetch_all(pool).await?, Row::MySql),
-            Self::Postgres(pool) => rows(query!(sql, values).fetch_all(pool).await?, Row::Postgres),
-        })
+        let sql = spelled(sql, matches!(self, Self::Postgres(_)));
+        Ok(each!(self, Pool(pool) => {
+            let rows = query!(sql, values).fetch_all(pool).await?;
+            rows.into_iter().map(Row::from).collect()
+        }))
     }
 
     /// What makes a `SELECT` pass over rows that another transaction has taken.
@@ -159,32 +158,15 @@ impl Pool {
     pub(super) async fn close(&self) {
         each!(self, Pool(pool) => pool.close().await);
     }
-
-    fn placeholders(&self, sql: &str) -> String {
-        match self {
-            Self::Postgres(_) => numbered(sql),
-            Self::Sqlite(_) | Self::MySql(_) => sql.to_owned(),
-        }
-    }
 }
 
 impl Tx {
     /// Writes, and says how many rows it met.
     pub(crate) async fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, Error> {
-        Ok(match self {
-            Self::Sqlite(tx) => query!(sql.to_owned(), values)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
-            Self::MySql(tx) => query!(sql.to_owned(), values)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
-            Self::Postgres(tx) => query!(numbered(sql), values)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
-        })
+        let sql = spelled(sql, matches!(self, Self::Postgres(_)));
+        Ok(each!(self, Tx(tx) => {
+            query!(sql, values).execute(&mut **tx).await?.rows_affected()
+        }))
     }
 
     pub(crate) async fn fetch(
@@ -192,20 +174,11 @@ impl Tx {
         sql: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, Error> {
-        Ok(match self {
-            Self::Sqlite(tx) => rows(
-                query!(sql.to_owned(), values).fetch_all(&mut **tx).await?,
-                Row::Sqlite,
-            ),
-            Self::MySql(tx) => rows(
-                query!(sql.to_owned(), values).fetch_all(&mut **tx).await?,
-                Row::MySql,
-            ),
-            Self::Postgres(tx) => rows(
-                query!(numbered(sql), values).fetch_all(&mut **tx).await?,
-                Row::Postgres,
-            ),
-        })
+        let sql = spelled(sql, matches!(self, Self::Postgres(_)));
+        Ok(each!(self, Tx(tx) => {
+            let rows = query!(sql, values).fetch_all(&mut **tx).await?;
+            rows.into_iter().map(Row::from).collect()
+        }))
     }
 
     pub(crate) async fn commit(self) -> Result<(), Error> {
@@ -224,12 +197,23 @@ impl Row {
     }
 }
 
-fn rows<T>(rows: Vec<T>, wrap: impl Fn(T) -> Row) -> Vec<Row> {
-    rows.into_iter().map(wrap).collect()
+macro_rules! row_from {
+    ($($kind:ident($row:ty))*) => {
+        $(impl From<$row> for Row {
+            fn from(row: $row) -> Self {
+                Self::$kind(row)
+            }
+        })*
+    };
 }
 
-/// Writes `$1`, `$2` for each `?`; none of our statements has one in a text.
-fn numbered(sql: &str) -> String {
+row_from! { Sqlite(SqliteRow) MySql(MySqlRow) Postgres(PgRow) }
+
+/// Writes `$1`, `$2` for each `?` where PostgreSQL is asked; none of our statements has one in a text.
+fn spelled(sql: &str, is_postgres: bool) -> String {
+    if !is_postgres {
+        return sql.to_owned();
+    }
     let mut parts = sql.split('?');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for (n, part) in parts.enumerate() {
