@@ -47,11 +47,7 @@ fn task_and_process_name_the_same_configuration() {
     let vars = good(&[("RELEASE_ID", "v42")]);
     let task = run(&["admin", "hello"], &vars);
     // Platforms give each process a time of its own.
-    let of_web = [
-        ("PORT", "0"),
-        ("SHUTDOWN_TIMEOUT", "7s"),
-        ("RELEASE_ID", "v42"),
-    ];
+    let of_web = [("SHUTDOWN_TIMEOUT", "7s"), ("RELEASE_ID", "v42")];
     let web = run(&["web"], &good(&of_web));
     let of = |lines: &str| {
         fields(lines, "config.fingerprint")
