@@ -7,14 +7,11 @@ use axum::body::Body;
 use axum::extract::{Path, Request};
 use axum::http::{Response, StatusCode, header};
 use axum::routing::get;
-use bench_support::Allocations;
+use bench_support::{Allocations, HELLO};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tf_shutdown::Token;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-/// The answer to `/`.
-pub const HELLO: &str = "Hello, World!";
 
 /// What the protocol behind an upgrade says to its peer when the service stops.
 pub const GOODBYE: &[u8] = b"bye\n";

@@ -8,9 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use bench_support::{End, REQUEST, Server, connect, read_answer};
 use rustix::process::Signal;
-
-use crate::child::{End, REQUEST, Server, connect, read_answer};
 
 const CLIENTS: usize = 24;
 const BEFORE: Duration = Duration::from_millis(300);

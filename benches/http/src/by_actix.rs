@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, HttpServer, rt, web};
+use bench_support::HELLO;
 
-use crate::app::{HELLO, block};
+use crate::app::block;
 use crate::servers::{DEADLINE, say};
 
 /// As many workers as the runtime of the others has.

@@ -1,12 +1,12 @@
 //! A server that starts, answers once and ends.
 
-use std::process::Command;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_support::{Table, grouped, median, ratio};
+use bench_support::{REQUEST, Table, Watch, grouped, has_answer, median, ratio, send};
 
-use crate::child::{REQUEST, Server, has_answer, send, this_binary};
+use crate::child::{run, start, this_binary};
 
 /// The measure of the others comes first, the kit second.
 const ALL: [&str; 4] = ["axum", "tf-http", "hyper", "axum-server"];
@@ -66,14 +66,14 @@ fn millis(time: Duration) -> String {
 }
 
 fn live(contestant: &str) -> Life {
-    let start = Instant::now();
-    let server = Server::start(contestant, WORKERS);
-    let answer = start.elapsed();
+    let begin = Instant::now();
+    let server = start(contestant, WORKERS);
+    let answer = begin.elapsed();
     // Its threads go to sleep before the signal comes.
     thread::sleep(Duration::from_millis(10));
     let end = server.terminate().after;
 
-    let server = Server::start(contestant, WORKERS);
+    let server = start(contestant, WORKERS);
     let mut client = send(server.port, REQUEST);
     assert!(has_answer(&mut client));
     thread::sleep(Duration::from_millis(10));
@@ -87,11 +87,8 @@ fn live(contestant: &str) -> Life {
 /// Of all threads, in user space; the median of a few lives, which differ by what threads happen to do.
 fn instructions(contestant: &str) -> u64 {
     let counts = (0..5).map(|_| {
-        let mut command = Command::new("valgrind");
-        command
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(this_binary().get_program());
-        Server::run(command, "serve", contestant, WORKERS)
+        let command = Watch::Instructions(Path::new("/dev/null")).command(&this_binary());
+        run(command, "serve", contestant, WORKERS)
             .terminate()
             .instructions()
     });

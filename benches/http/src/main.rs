@@ -9,7 +9,6 @@ mod busy;
 mod by_actix;
 mod child;
 mod life;
-mod load;
 mod memory;
 mod servers;
 mod situations;
@@ -17,7 +16,7 @@ mod speed;
 
 use std::process::ExitCode;
 
-use bench_support::{Allocations, Bars, Counting, machine_line, peer_versions};
+use bench_support::{Allocations, Bars, Counting, Work, machine_line, peer_versions};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -39,7 +38,7 @@ fn main() -> ExitCode {
         ["serve", contestant] => return servers::main(contestant),
         ["count", contestant] => count(contestant),
         ["profile", contestant, file] => {
-            speed::callgrind(contestant, load::Work::KeepAlive, 10_000, file);
+            speed::callgrind(contestant, Work::KeepAlive, 10_000, file);
         }
         ["situations", part] => println!("{}", situations::table(part)),
         ["speed", part] => speed::report(part, &mut Bars::new("")),

@@ -2,13 +2,14 @@
 
 use std::io::Read;
 use std::net::TcpStream;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use bench_support::{Bars, Table, grouped, median, ratio};
+use bench_support::{Bars, REQUEST, Server, Table, grouped, has_answer, median, ratio, send};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::child::{REQUEST, Server, has_answer, send, this_binary};
+use crate::child::{run, this_binary};
 
 /// The measure of the others comes first, the kit second.
 const ALL: [&str; 5] = ["hyper", "tf-http", "hyper-timer", "axum", "axum-server"];
@@ -80,7 +81,7 @@ fn size(contestant: &str, before: &[u8]) -> Size {
 
 /// The second half of the connections over the first.
 fn round(contestant: &str, before: &[u8]) -> Size {
-    let server = Server::run(this_binary(), "count", contestant, 1);
+    let server = run(Command::new(this_binary()), "count", contestant, 1);
     let first = open(server.port, before);
     let start = settled(&server);
     let second = open(server.port, before);

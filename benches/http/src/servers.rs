@@ -50,7 +50,7 @@ fn block_on(main: impl Future<Output = ()>) {
 
 /// Tells the runner where to connect.
 pub fn say(port: u16) {
-    writeln!(std::io::stdout(), "{port}").expect("the runner reads stdout");
+    writeln!(std::io::stdout(), "127.0.0.1:{port}").expect("the runner reads stdout");
 }
 
 fn by_tf_http() -> ExitCode {

@@ -4,12 +4,12 @@ use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_support::Table;
+use bench_support::{End, REQUEST, Table, has_answer, is_answered_within, send};
 use rustix::process::Signal;
 
 use crate::app::GOODBYE;
 use crate::busy;
-use crate::child::{End, REQUEST, Server, has_answer, is_answered_within, send};
+use crate::child::start;
 use crate::servers::DEADLINE;
 
 const SERVERS: [&str; 5] = [
@@ -86,7 +86,7 @@ fn summary(ends: &[End]) -> String {
 fn queued(contestant: &str) -> String {
     let mut lost = 0;
     let rounds = (0..ROUNDS).map(|_| {
-        let server = Server::start(contestant, WORKERS);
+        let server = start(contestant, WORKERS);
         server.pause();
         let clients: Vec<_> = (0..QUEUED).map(|_| send(server.port, REQUEST)).collect();
         let ending = server.ask(Signal::TERM, LIMIT);
@@ -107,7 +107,7 @@ fn queued(contestant: &str) -> String {
 fn busy_clients(contestant: &str) -> String {
     let mut total = busy::Count::default();
     let rounds = (0..ROUNDS).map(|_| {
-        let server = Server::start(contestant, WORKERS);
+        let server = start(contestant, WORKERS);
         let (count, end) = busy::stop_under_load(server, LIMIT);
         total += count;
         end
@@ -118,7 +118,7 @@ fn busy_clients(contestant: &str) -> String {
 
 /// Sends bytes, waits until the server has certainly read them, and asks it to end.
 fn stop_with(contestant: &str, bytes: &[u8]) -> String {
-    let server = Server::start(contestant, WORKERS);
+    let server = start(contestant, WORKERS);
     let _client = send(server.port, bytes);
     thread::sleep(Duration::from_millis(200));
     server.ask(Signal::TERM, LIMIT).wait().to_string()
@@ -134,7 +134,7 @@ fn preface(contestant: &str) -> String {
 
 /// The handler has nothing of its own but what the server gives it.
 fn upgraded(contestant: &str) -> String {
-    let server = Server::start(contestant, WORKERS);
+    let server = start(contestant, WORKERS);
     let head =
         b"GET /echo HTTP/1.1\r\nHost: bench\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
     let mut client = send(server.port, head);
@@ -185,7 +185,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 /// More requests than workers never give their thread back.
 fn wedged(contestant: &str) -> String {
-    let server = Server::start(contestant, WORKERS);
+    let server = start(contestant, WORKERS);
     let request = b"GET /block HTTP/1.1\r\nHost: bench\r\n\r\n";
     let _clients: Vec<_> = (0..4 * WORKERS)
         .map(|_| {
@@ -208,7 +208,7 @@ fn second_int(contestant: &str) -> String {
 }
 
 fn second(contestant: &str, millis: u64, signal: Signal, after: Duration) -> String {
-    let server = Server::start(contestant, WORKERS);
+    let server = start(contestant, WORKERS);
     let request = format!("GET /slow/{millis} HTTP/1.1\r\nHost: bench\r\n\r\n");
     let mut client = send(server.port, request.as_bytes());
     thread::sleep(Duration::from_millis(200));

@@ -1,8 +1,7 @@
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::{Allocations, Job, job, median};
+use crate::{Allocations, Job, Watch, job, median, valgrind};
 
 /// Bytes held on the heap from the start. Where a load's large blocks happen to lie decides whether
 /// glibc merges all its small free blocks in each repetition, which costs a quarter more.
@@ -64,22 +63,12 @@ impl Subject {
     /// valgrind it does not enter the kernel.
     pub fn system_calls(&self, times: u32) -> u64 {
         let count = |times| {
-            let mut command = Command::new(valgrind());
-            command
-                .args(["--tool=none", "--trace-syscalls=yes"])
-                .arg(this_binary());
+            let command = Watch::SystemCalls.command(&this_binary());
             let output = self.spawn(command, Job::Repeat { times, held: 0 });
-            let report = String::from_utf8_lossy(&output.stderr).into_owned();
-            // A call that may block has a second line, for its end.
-            let is_start = |line: &&str| {
-                line.starts_with("SYSCALL[")
-                    && !line.contains(") ... [")
-                    && !line.contains("sys_clock_gettime")
-            };
-            report.lines().filter(is_start).count()
+            valgrind::system_calls(&String::from_utf8_lossy(&output.stderr))
         };
         let more = count(2 * times).saturating_sub(count(times));
-        more as u64 / u64::from(times)
+        more / u64::from(times)
     }
 
     /// What `times` repetitions write to stdout.
@@ -134,22 +123,11 @@ impl Subject {
 
     fn callgrind(&self, job: Job, file: &Path) -> u64 {
         let output = self.under_callgrind(job, file);
-        let report = String::from_utf8_lossy(&output.stderr);
-        report
-            .lines()
-            .find_map(|line| line.split_once("Collected : "))
-            .and_then(|(_, count)| count.trim().parse().ok())
-            .unwrap_or_else(|| panic!("callgrind collected nothing:\n{report}"))
+        valgrind::instructions(&String::from_utf8_lossy(&output.stderr))
     }
 
     fn under_callgrind(&self, job: Job, file: &Path) -> Output {
-        let mut out_file = OsString::from("--callgrind-out-file=");
-        out_file.push(file);
-        let mut command = Command::new(valgrind());
-        command
-            .arg("--tool=callgrind")
-            .arg(out_file)
-            .arg(this_binary());
+        let command = Watch::Instructions(file).command(&this_binary());
         self.spawn(command, job)
     }
 
@@ -201,13 +179,4 @@ fn figures(output: &Output) -> Vec<u64> {
 
 fn this_binary() -> PathBuf {
     std::env::current_exe().expect("the path of this binary is known")
-}
-
-/// The child's environment has no `PATH`, so the search happens here.
-fn valgrind() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .map(|folder| folder.join("valgrind"))
-        .find(|file| file.is_file())
-        .expect("instructions are counted by valgrind, which is not in PATH")
 }

@@ -1,5 +1,7 @@
 //! The client of the throughput figures: as little work as it can, on a core of its own.
 
+use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Empty};
@@ -12,9 +14,23 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::child::{REQUEST, Server};
+use crate::client::REQUEST;
+use crate::median;
+use crate::server::{Server, spawn};
 
 const LAST_REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
+
+/// How many requests are in flight.
+pub const CLIENTS: usize = 64;
+
+/// Requests behind each count.
+const COUNTED: u32 = 1_000;
+
+const ROUNDS: usize = 15;
+const WARM_UP: Duration = Duration::from_millis(100);
+const TIME: Duration = Duration::from_millis(300);
+const SERVER_CORE: usize = 0;
+const CLIENT_CORE: usize = 1;
 
 /// What is asked again and again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +78,58 @@ impl Round {
     }
 }
 
+/// Loads so many servers one after the other, again and again, each a new process, with another one first each time.
+pub fn rounds(
+    servers: usize,
+    command: impl Fn(usize) -> Command + Sync,
+    work: Work,
+) -> Vec<Vec<Round>> {
+    let mut all: Vec<Vec<Round>> = (0..servers).map(|_| Vec::new()).collect();
+    let run = || {
+        for round in 0..ROUNDS {
+            for turn in 0..servers {
+                let at = (round + turn) % servers;
+                let server = on_its_core(command(at));
+                all[at].push(measure(&server, work));
+                server.terminate();
+            }
+        }
+    };
+    // A thread of its own, so that no other figure is taken on one core.
+    thread::scope(|scope| scope.spawn(run).join().expect("no round fails"));
+    all
+}
+
+/// The child inherits the core of the thread that starts it.
+fn on_its_core(mut command: Command) -> Server {
+    pin(SERVER_CORE);
+    let process = spawn(&mut command);
+    pin(CLIENT_CORE);
+    Server::attach(process)
+}
+
 /// Keeps this thread, and those that it will start, on one core.
-pub fn pin(core: usize) {
+fn pin(core: usize) {
     let mut cores = CpuSet::new();
     cores.set(core);
     sched_setaffinity(None, &cores).expect("a thread chooses among its cores");
+}
+
+/// The median of a part.
+pub fn middle(rounds: &[Round], part: impl Fn(&Round) -> f64) -> f64 {
+    median(rounds.iter().map(part).collect())
+}
+
+/// The median over the rounds of the quotients.
+pub fn share(own: &[Round], of: &[Round], part: impl Fn(&Round) -> f64) -> f64 {
+    let rounds = own.iter().zip(of);
+    median(rounds.map(|(own, of)| part(own) / part(of)).collect())
+}
+
+/// What each of `2n` requests costs more than `n`.
+pub fn each(cost: impl Fn(u32) -> [u64; 2]) -> [f64; 2] {
+    let (less, more) = (cost(COUNTED), cost(2 * COUNTED));
+    [0, 1].map(|at| more[at].saturating_sub(less[at]) as f64 / f64::from(COUNTED))
 }
 
 fn runtime() -> Runtime {
@@ -86,20 +149,13 @@ pub fn repeat(port: u16, work: Work, count: u32) {
     });
 }
 
-/// Keeps so many requests in flight.
-pub fn measure(
-    server: &Server,
-    work: Work,
-    clients: usize,
-    warm_up: Duration,
-    time: Duration,
-) -> Round {
+fn measure(server: &Server, work: Work) -> Round {
     runtime().block_on(async {
         let mut tasks = JoinSet::new();
         let first = Client::new(server.port, work).await;
-        let begin = Instant::now() + warm_up;
-        let end = begin + time;
-        for _ in 1..clients {
+        let begin = Instant::now() + WARM_UP;
+        let end = begin + TIME;
+        for _ in 1..CLIENTS {
             tasks.spawn(first.another().await.run(begin, end));
         }
         tasks.spawn(first.run(begin, end));
@@ -111,8 +167,8 @@ pub fn measure(
         latencies.sort_unstable();
         let count = latencies.len() as f64;
         Round {
-            rate: count / time.as_secs_f64(),
-            busy: busy.as_secs_f64() / wall.as_secs_f64() * time.as_secs_f64() / count,
+            rate: count / TIME.as_secs_f64(),
+            busy: busy.as_secs_f64() / wall.as_secs_f64() * TIME.as_secs_f64() / count,
             load: busy.as_secs_f64() / wall.as_secs_f64(),
             latencies,
         }
