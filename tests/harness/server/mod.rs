@@ -13,7 +13,7 @@ mod redis;
 mod shared;
 mod url;
 
-pub use mariadb::MARIADB;
+pub use mariadb::{MARIADB, MARIADB_TLS};
 pub use mosquitto::MOSQUITTO;
 pub use nats::NATS;
 pub use postgres::POSTGRES;

@@ -57,9 +57,9 @@ impl Site {
         Self::new(folder, variables, database, Some(servers))
     }
 
-    /// On PostgreSQL, with a table in it for the queue.
-    pub(super) fn on(database: &Server) -> Self {
-        let url = database.url();
+    /// On a database alone, with a table in it for the queue.
+    pub(super) fn on(database: &Server, options: &str) -> Self {
+        let url = database.url() + options;
         let variables = vec![("DATABASE_URL", url.clone()), ("QUEUE_URL", url.clone())];
         let folder = tempfile::tempdir().expect("a folder can be made");
         Self::new(folder, variables, url, None)

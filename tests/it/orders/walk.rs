@@ -1,6 +1,7 @@
 //! What the service's README walks through.
 
-use harness::{run, server};
+use harness::run;
+use harness::server::{self, Server};
 
 use super::client::{ask, place};
 use super::site::Site;
@@ -59,8 +60,19 @@ fn the_walk_on_mariadb_rabbitmq_and_redis_begins_with_a_migration() {
 }
 
 #[test]
+fn the_walk_on_a_database_that_wants_tls_needs_no_further_word() {
+    let database = Server::start(server::MARIADB_TLS);
+    let plain = Site::on(&database, "?ssl-mode=DISABLED");
+    let output = plain.admin(&["migrate"]);
+    assert_ne!(output.code, Some(0), "{output:?}");
+    let site = Site::on(&database, "");
+    assert_eq!(site.admin(&["migrate"]).code, Some(0));
+    walk(&site);
+}
+
+#[test]
 fn the_walk_on_postgresql_is_the_same() {
-    let site = Site::on(server::postgres());
+    let site = Site::on(server::postgres(), "");
     assert_eq!(site.admin(&["migrate"]).code, Some(0));
     walk(&site);
 }
