@@ -11,12 +11,18 @@ use crate::services::{ALL, cargo, output, package, size};
 const JOBS: &str = "2";
 
 /// A folder that goes away with this.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let name = format!("bench-app-{}", std::process::id());
-        Self(std::env::temp_dir().join(name))
+        let folder = Self(std::env::temp_dir().join(name));
+        std::fs::create_dir(&folder.0).expect("there is room for files that may go");
+        folder
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 }
 

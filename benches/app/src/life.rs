@@ -1,15 +1,13 @@
 //! A service that starts, answers once and ends; and one that only says its version.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_support::{
-    Bars, End, Server, Table, Watch, grouped, instructions, is_answered, median, ratio,
-};
+use bench_support::{Bars, End, Server, Table, Watch, grouped, instructions, is_ok, median, ratio};
 
-use crate::services::{ALL, build, configured};
+use crate::services::{ALL, Service, build};
 
 const ROUNDS: usize = 51;
 /// Lives under callgrind, which differ by what threads happen to do.
@@ -31,16 +29,30 @@ struct Life {
     peak: u64,
 }
 
-/// The tables of all services.
+/// The tables of the services that serve a greeting.
 pub fn report(bars: &mut Bars) {
-    let programs = ALL.map(build);
-    lives(&programs, bars);
-    versions(&programs);
+    let services = ALL.map(|name| build(name).workers(WORKERS));
+    let title = format!("Exec, one request, SIGTERM, exit (x against {})", ALL[0]);
+    let lives = table(&title, &services, "/");
+    let [app, bare] = ["tf-app", "bare"].map(place);
+    let what = "exec, one request, SIGTERM, exit: instructions, x hand";
+    bars.at_most(what, 1.2, ratio(lives.counts[app], lives.counts[0]));
+    let what = "SIGTERM to exit when idle, x plain axum";
+    let ends = share(&lives.all[app], &lives.all[bare], |life| life.end);
+    bars.at_most(what, 1.2, ends);
+    versions(&services);
 }
 
 fn place(service: &str) -> usize {
     let place = ALL.iter().position(|one| *one == service);
     place.expect("there is such a service")
+}
+
+/// What was seen of several services.
+pub struct Lives {
+    all: Vec<Vec<Life>>,
+    /// Instructions of a whole life.
+    counts: Vec<u64>,
 }
 
 /// All of them in turns, with another one first each time.
@@ -55,13 +67,13 @@ fn in_turns<T>(count: usize, rounds: usize, mut take: impl FnMut(usize) -> T) ->
     all
 }
 
-fn lives(programs: &[PathBuf], bars: &mut Bars) {
-    let all = in_turns(ALL.len(), ROUNDS, |at| live(&programs[at]));
-    let counts = in_turns(ALL.len(), COUNTED, |at| {
-        counted(&programs[at], Path::new("/dev/null"))
+/// Prints the table of these services, the first of which is the measure; each is asked for this path once.
+pub fn table(title: &str, services: &[Service], path: &str) -> Lives {
+    let all = in_turns(services.len(), ROUNDS, |at| live(&services[at], path));
+    let counts = in_turns(services.len(), COUNTED, |at| {
+        counted(&services[at], path, Path::new("/dev/null"))
     });
     let counts: Vec<u64> = counts.into_iter().map(median).collect();
-    let title = format!("Exec, one request, SIGTERM, exit (x against {})", ALL[0]);
     let heads = [
         "service",
         "exec to listening ms, min",
@@ -77,13 +89,13 @@ fn lives(programs: &[PathBuf], bars: &mut Bars) {
         "x",
     ];
     let mut table = Table::new(title, &heads);
-    for ((service, own), count) in ALL.iter().zip(&all).zip(&counts) {
+    for ((service, own), count) in services.iter().zip(&all).zip(&counts) {
         let times = |part: fn(&Life) -> Duration| own.iter().map(part).collect::<Vec<_>>();
         let listening = times(|life| life.listening);
         let answer = times(|life| life.answer);
         let end = times(|life| life.end);
         table.row([
-            (*service).to_owned(),
+            service.name.to_owned(),
             least(&listening),
             millis(median(listening)),
             least(&answer),
@@ -98,11 +110,7 @@ fn lives(programs: &[PathBuf], bars: &mut Bars) {
         ]);
     }
     println!("{table}");
-    let [app, bare] = ["tf-app", "bare"].map(place);
-    let what = "exec, one request, SIGTERM, exit: instructions, x hand";
-    bars.at_most(what, 1.2, ratio(counts[app], counts[0]));
-    let what = "SIGTERM to exit when idle, x plain axum";
-    bars.at_most(what, 1.2, share(&all[app], &all[bare], |life| life.end));
+    Lives { all, counts }
 }
 
 /// The median of the quotients within a round.
@@ -120,11 +128,11 @@ fn millis(time: Duration) -> String {
     format!("{:.2}", 1_000.0 * time.as_secs_f64())
 }
 
-fn live(program: &Path) -> Life {
+fn live(service: &Service, path: &str) -> Life {
     let begin = Instant::now();
-    let server = Server::start(configured(Command::new(program), WORKERS, false));
+    let server = Server::start(service.command());
     let listening = begin.elapsed();
-    assert!(is_answered(server.port), "{} answers", program.display());
+    assert!(is_ok(server.port, path), "{} answers", service.name);
     let answer = begin.elapsed();
     let peak = server.peak();
     // Its threads go to sleep before the signal comes.
@@ -144,20 +152,20 @@ fn ended(server: Server) -> End {
     end
 }
 
-fn counted(program: &Path, file: &Path) -> u64 {
-    let command = Watch::Instructions(file).command(program);
-    let server = Server::start(configured(command, WORKERS, false));
-    assert!(is_answered(server.port), "{} answers", program.display());
+fn counted(service: &Service, path: &str, file: &Path) -> u64 {
+    let server = Server::start(service.watched(Watch::Instructions(file)));
+    assert!(is_ok(server.port, path), "{} answers", service.name);
     ended(server).instructions()
 }
 
 /// Writes a profile of one life, for `callgrind_annotate`.
 pub fn profile(service: &str, file: &Path) {
-    counted(&build(service), file);
+    let service = build(ALL[place(service)]).workers(WORKERS);
+    counted(&service, "/", file);
 }
 
-fn versions(programs: &[PathBuf]) {
-    let program = |at: usize| (&programs[place(VERSIONS[at].0)], VERSIONS[at].1);
+fn versions(services: &[Service]) {
+    let program = |at: usize| (&services[place(VERSIONS[at].0)].program, VERSIONS[at].1);
     let walls = in_turns(VERSIONS.len(), ROUNDS, |at| {
         let (program, word) = program(at);
         let mut command = Command::new(program);

@@ -1,10 +1,11 @@
 //! A whole service on tf-app, and one on the crates below it, beside the same service assembled by hand.
 //!
-//! Without arguments it prints Markdown tables; `life`, `speed` or `build` prints some of them.
+//! Without arguments it prints Markdown tables; `life`, `speed`, `orders` or `build` prints some of them.
 //! `profile SERVICE FILE` writes a callgrind profile of a whole life.
 
 mod cold;
 mod life;
+mod orders;
 mod services;
 mod speed;
 
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use bench_support::{Bars, machine_line, peer_versions};
 
-const VERSIONS: [&str; 9] = [
+const VERSIONS: [&str; 10] = [
     "tf-app",
     "axum",
     "tokio",
@@ -22,6 +23,7 @@ const VERSIONS: [&str; 9] = [
     "serde",
     "tracing",
     "tracing-subscriber",
+    "sqlx",
 ];
 
 fn main() {
@@ -31,7 +33,7 @@ fn main() {
         ["profile", service, file] => {
             life::profile(service, Path::new(file));
         }
-        [] => report(&["life", "speed", "build"]),
+        [] => report(&["life", "speed", "orders", "build"]),
         parts => report(parts),
     }
 }
@@ -44,6 +46,7 @@ fn report(parts: &[&str]) {
         match *part {
             "life" => life::report(&mut bars),
             "speed" => speed::report(),
+            "orders" => orders::report(),
             "build" => cold::report(&mut bars),
             _ => panic!("no part is called {part}"),
         }

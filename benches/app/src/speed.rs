@@ -1,16 +1,13 @@
 //! Requests, each with one event in the log, which is a pipe that is read.
 
 use std::path::Path;
-use std::process::Command;
 
 use bench_support::{
     CLIENTS, End, Round, Server, Table, Watch, Work, each, grouped, heap_requests, median, middle,
     ratio, repeat, rounds, share, system_calls,
 };
 
-use crate::services::{ALL, build, configured};
-
-const WORK: Work = Work::KeepAlive;
+use crate::services::{ALL, Service, build};
 
 /// Of one request.
 struct Counts {
@@ -20,17 +17,29 @@ struct Counts {
     bytes: f64,
 }
 
-/// The table of all services.
+/// The table of the services that serve a greeting.
 pub fn report() {
-    let programs = ALL.map(build);
-    let command = |at: usize| serving(Command::new(&programs[at]));
-    let rounds = rounds(ALL.len(), command, WORK);
-    let counts = programs.each_ref().map(|program| counts(program));
+    let services = ALL.map(|name| build(name).with("LOG_REQUESTS", "true"));
     let title = format!(
-        "{}, an event for each request: {CLIENTS} requests in flight (x against {})",
-        WORK.title(),
+        "An event for each request, keep-alive: {CLIENTS} requests in flight (x against {})",
         ALL[0]
     );
+    table(&title, &services, "/");
+}
+
+/// Prints the table of these services, the first of which is the measure.
+pub fn table(title: &str, services: &[Service], path: &'static str) {
+    let work = Work::KeepAlive(path);
+    // One worker, since there is one core for it.
+    let services: Vec<_> = services
+        .iter()
+        .map(|service| service.clone().workers(1))
+        .collect();
+    let rounds = rounds(services.len(), |at| services[at].command(), work);
+    let counts: Vec<_> = services
+        .iter()
+        .map(|service| counts(service, work))
+        .collect();
     let heads = [
         "service",
         "requests/s",
@@ -45,10 +54,10 @@ pub fn report() {
         "alloc B",
     ];
     let mut table = Table::new(title, &heads);
-    for ((service, own), count) in ALL.iter().zip(&rounds).zip(&counts) {
+    for ((service, own), count) in services.iter().zip(&rounds).zip(&counts) {
         let share = |part: fn(&Round) -> f64| format!("{:.2}", share(own, &rounds[0], part));
         table.row([
-            (*service).to_owned(),
+            service.name.to_owned(),
             grouped(middle(own, |round| round.rate) as u64),
             share(|round| round.rate),
             format!("{:.2}", 1e6 * middle(own, |round| round.busy)),
@@ -64,20 +73,16 @@ pub fn report() {
     println!("{table}");
 }
 
-fn serving(command: Command) -> Command {
-    configured(command, 1, true)
-}
-
-fn counts(program: &Path) -> Counts {
+fn counts(service: &Service, work: Work) -> Counts {
     let instructions = |count| {
         let watch = Watch::Instructions(Path::new("/dev/null"));
-        [watched(watch, program, count).instructions(), 0]
+        [watched(watch, service, work, count).instructions(), 0]
     };
     let calls = |count| {
-        let end = watched(Watch::SystemCalls, program, count);
+        let end = watched(Watch::SystemCalls, service, work, count);
         [system_calls(&end.stderr), 0]
     };
-    let heap = |count| heap_requests(&watched(Watch::Heap, program, count).stderr);
+    let heap = |count| heap_requests(&watched(Watch::Heap, service, work, count).stderr);
     let [allocations, bytes] = each(heap);
     Counts {
         instructions: median((0..3).map(|_| each(instructions)[0]).collect()) as u64,
@@ -87,9 +92,9 @@ fn counts(program: &Path) -> Counts {
     }
 }
 
-/// One worker, one request after another.
-fn watched(watch: Watch<'_>, program: &Path, count: u32) -> End {
-    let server = Server::start(serving(watch.command(program)));
-    repeat(server.port, WORK, count);
+/// One request after another.
+fn watched(watch: Watch<'_>, service: &Service, work: Work, count: u32) -> End {
+    let server = Server::start(service.watched(watch));
+    repeat(server.port, work, count);
     server.terminate()
 }

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         ["serve", contestant] => return servers::main(contestant),
         ["count", contestant] => count(contestant),
         ["profile", contestant, file] => {
-            speed::callgrind(contestant, Work::KeepAlive, 10_000, file);
+            speed::callgrind(contestant, Work::KeepAlive("/"), 10_000, file);
         }
         ["situations", part] => println!("{}", situations::table(part)),
         ["speed", part] => speed::report(part, &mut Bars::new("")),

@@ -26,7 +26,7 @@ pub fn report(part: &str, bars: &mut Bars) {
         let rounds = rounds(ALL.len(), command, work);
         let counts = ALL.map(|contestant| counts(contestant, work));
         println!("{}", throughput(work, &rounds, &counts));
-        if work == Work::KeepAlive {
+        if work == Work::KeepAlive("/") {
             let rate = share(&rounds[1], &rounds[0], |round| round.rate);
             bars.at_least("throughput, keep-alive, x hyper alone", 0.97, rate);
             let instructions = ratio(counts[1].instructions, counts[0].instructions);

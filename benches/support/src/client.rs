@@ -65,3 +65,11 @@ pub fn is_answered_within(port: u16, limit: Duration) -> bool {
         .expect("a socket has timeouts");
     has_answer(&mut stream)
 }
+
+/// Whether a request for this path, over a connection of its own, gets a response with status 200.
+pub fn is_ok(port: u16, path: &str) -> bool {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n");
+    let mut answer = Vec::new();
+    let read = send(port, request.as_bytes()).read_to_end(&mut answer);
+    read.is_ok() && answer.starts_with(b"HTTP/1.1 200")
+}

@@ -28,7 +28,7 @@ pub use allocations::{Allocations, Counting};
 pub use bars::Bars;
 #[cfg(feature = "server")]
 pub use client::{
-    HELLO, REQUEST, connect, has_answer, is_answered, is_answered_within, read_answer, send,
+    HELLO, REQUEST, connect, has_answer, is_answered, is_answered_within, is_ok, read_answer, send,
 };
 pub use job::Job;
 #[cfg(feature = "server")]

@@ -14,7 +14,6 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::client::REQUEST;
 use crate::median;
 use crate::server::{Server, spawn};
 
@@ -35,8 +34,8 @@ const CLIENT_CORE: usize = 1;
 /// What is asked again and again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// A request over an HTTP/1.1 connection that stays.
-    KeepAlive,
+    /// A request for this path over an HTTP/1.1 connection that stays.
+    KeepAlive(&'static str),
     /// A connection for one request.
     Connect,
     /// A request over one HTTP/2 connection.
@@ -44,13 +43,13 @@ pub enum Work {
 }
 
 /// All kinds.
-pub const WORKS: [Work; 3] = [Work::KeepAlive, Work::Connect, Work::Http2];
+pub const WORKS: [Work; 3] = [Work::KeepAlive("/"), Work::Connect, Work::Http2];
 
 impl Work {
     /// For people.
     pub fn title(self) -> &'static str {
         match self {
-            Self::KeepAlive => "HTTP/1.1, keep-alive",
+            Self::KeepAlive(_) => "HTTP/1.1, keep-alive",
             Self::Connect => "HTTP/1.1, a connection for each request",
             Self::Http2 => "HTTP/2, one connection",
         }
@@ -179,8 +178,9 @@ enum Client {
     KeepAlive {
         port: u16,
         stream: TcpStream,
-        /// Of a response, which are all alike.
-        length: usize,
+        request: String,
+        /// As long as a response, which are all alike.
+        answer: Vec<u8>,
     },
     Connect {
         port: u16,
@@ -192,14 +192,16 @@ impl Client {
     async fn new(port: u16, work: Work) -> Self {
         match work {
             Work::Connect => Self::Connect { port },
-            Work::KeepAlive => {
+            Work::KeepAlive(path) => {
+                let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n");
                 let mut stream = connect(port).await;
-                send(&mut stream, REQUEST).await;
-                let length = stream.read(&mut [0; 1024]).await;
+                send(&mut stream, request.as_bytes()).await;
+                let answer = whole(&mut stream).await;
                 Self::KeepAlive {
                     port,
                     stream,
-                    length: length.expect("a server answers"),
+                    request,
+                    answer,
                 }
             }
             Work::Http2 => {
@@ -215,10 +217,16 @@ impl Client {
     async fn another(&self) -> Self {
         match self {
             Self::Connect { port } => Self::Connect { port: *port },
-            Self::KeepAlive { port, length, .. } => Self::KeepAlive {
+            Self::KeepAlive {
+                port,
+                request,
+                answer,
+                ..
+            } => Self::KeepAlive {
                 port: *port,
                 stream: connect(*port).await,
-                length: *length,
+                request: request.clone(),
+                answer: answer.clone(),
             },
             Self::Http2(requests) => Self::Http2(requests.clone()),
         }
@@ -243,11 +251,16 @@ impl Client {
     async fn exchange(&mut self) {
         let mut buffer = [0; 1024];
         match self {
-            Self::KeepAlive { stream, length, .. } => {
-                send(stream, REQUEST).await;
-                let read = stream.read_exact(&mut buffer[..*length]).await;
+            Self::KeepAlive {
+                stream,
+                request,
+                answer,
+                ..
+            } => {
+                send(stream, request.as_bytes()).await;
+                let read = stream.read_exact(answer).await;
                 read.expect("a server answers");
-                assert!(buffer.starts_with(b"HTTP/1.1 200"));
+                assert!(answer.starts_with(b"HTTP/1.1 200"));
             }
             Self::Connect { port } => {
                 let mut stream = connect(*port).await;
@@ -272,6 +285,28 @@ impl Client {
                 let body = response.into_body().collect().await;
                 body.expect("the body comes whole");
             }
+        }
+    }
+}
+
+/// A response that says how long it is.
+async fn whole(stream: &mut TcpStream) -> Vec<u8> {
+    let mut seen = Vec::new();
+    loop {
+        let read = stream.read_buf(&mut seen).await;
+        assert!(read.expect("a server answers") > 0, "the answer is whole");
+        let text = String::from_utf8_lossy(&seen);
+        let Some((head, _)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.parse().ok())?
+        });
+        let length: usize = length.expect("the answer says its length");
+        if seen.len() >= head.len() + 4 + length {
+            return seen;
         }
     }
 }
