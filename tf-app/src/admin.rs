@@ -119,7 +119,7 @@ fn mask<S: Config>(given: &Setup, shared: &Shared<S>) {
     for locator in shared
         .backing
         .iter()
-        .map(|(_, locator)| locator)
+        .map(|service| &service.locator)
         .chain(lock)
     {
         if let Some(password) = locator.password() {

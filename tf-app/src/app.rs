@@ -11,6 +11,7 @@ use tf_admin::{Env, Task};
 use tf_backing::Locator;
 use tf_config::Config;
 
+use crate::backing::Attached;
 use crate::build::Build;
 use crate::context::Context;
 use crate::error::{Error, bad_names, clashes};
@@ -23,7 +24,7 @@ use crate::{admin, offline, serve};
 /// Why a process failed.
 pub(crate) type Failure = Box<dyn StdError + Send + Sync>;
 pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
-type Attach<S> = Box<dyn Fn(&S) -> Vec<(&'static str, Locator)> + Send + Sync>;
+type Attach<S> = Box<dyn Fn(&S) -> Vec<Attached> + Send + Sync>;
 
 /// A process type: a name and what it does.
 pub(crate) struct Process<S> {
@@ -109,26 +110,47 @@ impl<S: Config + Send + Sync + 'static> App<S> {
     /// Processes and tasks wait for them before they start, `/readyz` and `backing check` ask them,
     /// [`Context::backing`] gives them. May be called again for more.
     pub fn backing<const N: usize>(
-        mut self,
+        self,
         list: impl Fn(&S) -> [(&'static str, &Locator); N] + Send + Sync + 'static,
     ) -> Self {
-        self.attached.push(Box::new(move |settings| {
-            let list = list(settings).into_iter();
-            list.map(|(name, locator)| (name, locator.clone()))
-                .collect()
-        }));
-        self
+        self.attach(true, move |settings| {
+            list(settings).map(|(name, locator)| (name, Some(locator)))
+        })
     }
 
     /// Names backing services that the service does without where they are not configured.
     pub fn backing_if_set<const N: usize>(
+        self,
+        list: impl Fn(&S) -> [(&'static str, Option<&Locator>); N] + Send + Sync + 'static,
+    ) -> Self {
+        self.attach(true, list)
+    }
+
+    /// Names backing services that the service also does without while they are away, such as a cache.
+    ///
+    /// `backing check` asks them, [`Context::backing`] gives them. No start waits for them, and `/readyz` leaves them out.
+    pub fn backing_optional<const N: usize>(
+        self,
+        list: impl Fn(&S) -> [(&'static str, Option<&Locator>); N] + Send + Sync + 'static,
+    ) -> Self {
+        self.attach(false, list)
+    }
+
+    fn attach<const N: usize>(
         mut self,
+        is_needed: bool,
         list: impl Fn(&S) -> [(&'static str, Option<&Locator>); N] + Send + Sync + 'static,
     ) -> Self {
         self.attached.push(Box::new(move |settings| {
             let list = list(settings).into_iter();
-            list.filter_map(|(name, locator)| Some((name, locator?.clone())))
-                .collect()
+            let attached = list.filter_map(|(name, locator)| {
+                Some(Attached {
+                    name,
+                    locator: locator?.clone(),
+                    is_needed,
+                })
+            });
+            attached.collect()
         }));
         self
     }

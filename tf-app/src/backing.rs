@@ -5,18 +5,32 @@ use std::time::Duration;
 use tf_backing::{Change, Locator, Wait};
 use tokio::time::{Instant, sleep_until};
 
-pub(crate) type Backing = [(&'static str, Locator)];
+/// A backing service of the app.
+#[derive(Clone, Debug)]
+pub(crate) struct Attached {
+    pub(crate) name: &'static str,
+    pub(crate) locator: Locator,
+    /// Whether the app is of no use without it.
+    pub(crate) is_needed: bool,
+}
 
 /// A start that fails faster would be tried again and again by whoever keeps the service running.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// Waits until every service is there, or gives the text that says which are not.
-pub(crate) async fn wait(backing: &Backing, limit: Duration) -> Result<(), String> {
-    if backing.is_empty() {
+/// Waits until every service that is needed is there, or gives the text that says which are not.
+pub(crate) async fn wait(backing: &[Attached], limit: Duration) -> Result<(), String> {
+    let mut needed: Vec<&Locator> = Vec::new();
+    for service in backing.iter().filter(|service| service.is_needed) {
+        // Two names may be given to one service.
+        if !needed.contains(&&service.locator) {
+            needed.push(&service.locator);
+        }
+    }
+    if needed.is_empty() {
         return Ok(());
     }
     let began = Instant::now();
-    let wait = Wait::for_all(backing.iter().map(|(_, locator)| locator))
+    let wait = Wait::for_all(needed)
         .timeout(limit)
         .on_change(|change| tell(backing, change));
     match wait.run().await {
@@ -41,11 +55,11 @@ pub(crate) async fn wait(backing: &Backing, limit: Duration) -> Result<(), Strin
     }
 }
 
-fn tell(backing: &Backing, change: &Change) {
+fn tell(backing: &[Attached], change: &Change) {
     let named = backing
         .iter()
-        .filter(|(_, locator)| locator.identity() == change.service());
-    let names: Vec<_> = named.map(|(name, _)| *name).collect();
+        .filter(|service| service.locator.identity() == change.service());
+    let names: Vec<_> = named.map(|service| service.name).collect();
     let endpoint = change.endpoint();
     macro_rules! event {
         ($level:ident) => {

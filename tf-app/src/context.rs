@@ -10,6 +10,7 @@ use tf_http::{Health, Listener, Server};
 use tf_shutdown::{Lifecycle, Options};
 use tokio::sync::watch;
 
+use crate::backing::Attached;
 use crate::build::Build;
 use crate::io::lock;
 use crate::release::Release;
@@ -29,7 +30,7 @@ pub(crate) struct Shared<S> {
     pub(crate) standard: Standard,
     pub(crate) build: Build,
     pub(crate) release: Release,
-    pub(crate) backing: Vec<(&'static str, Locator)>,
+    pub(crate) backing: Vec<Attached>,
     pub(crate) options: Options,
     pub(crate) header: Option<(HeaderName, HeaderValue)>,
 }
@@ -78,8 +79,8 @@ impl<S> Context<S> {
     #[must_use]
     pub fn backing(&self, name: &str) -> Option<&Locator> {
         let mut backing = self.shared.backing.iter();
-        let found = backing.find(|(known, _)| *known == name);
-        found.map(|(_, locator)| locator)
+        let found = backing.find(|service| service.name == name);
+        found.map(|service| &service.locator)
     }
 
     /// Gives the lifecycle: hooks to be run at the end, tasks to be waited for, tokens.
@@ -113,7 +114,7 @@ impl<S> Context<S> {
         &self.shared.build
     }
 
-    /// Answers the health paths; `/readyz` asks every backing service.
+    /// Answers the health paths; `/readyz` asks every backing service that is needed.
     #[must_use]
     pub fn health(&self) -> Health {
         let life = self.lifecycle();
@@ -162,13 +163,14 @@ impl<S> Context<S> {
     }
 }
 
-fn health(life: &Lifecycle, backing: &[(&'static str, Locator)]) -> Health {
+fn health(life: &Lifecycle, backing: &[Attached]) -> Health {
     // Shorter than the time that the check has, so that the reason is the probe's.
     let options = ProbeOptions::new().timeout(Duration::from_millis(900));
     let builder = Health::builder(life);
-    let builder = backing.iter().fold(builder, |builder, (name, locator)| {
-        let (locator, options) = (locator.clone(), options.clone());
-        builder.check(name, move || {
+    let needed = backing.iter().filter(|service| service.is_needed);
+    let builder = needed.fold(builder, |builder, service| {
+        let (locator, options) = (service.locator.clone(), options.clone());
+        builder.check(service.name, move || {
             let (locator, options) = (locator.clone(), options.clone());
             async move {
                 let report = probe(&locator, &options).await;

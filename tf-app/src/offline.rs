@@ -4,14 +4,14 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tf_backing::{Locator, ProbeOptions, Report, probe};
+use tf_backing::{ProbeOptions, Report, probe};
 use tf_config::{Config, Loaded};
 use tf_shutdown::Options;
 use tokio::runtime::Builder;
 
 use crate::admin;
 use crate::app::App;
-use crate::backing::millis;
+use crate::backing::{Attached, millis};
 use crate::build::Build;
 use crate::grammar::Command;
 use crate::platform::{self, ProcessType, Service};
@@ -129,8 +129,10 @@ fn ask<S: Config>(app: &App<S>, world: &mut World, timeout: Duration, json: bool
             return code::FAILED;
         }
     };
-    let reports = runtime.block_on(probe_all(backing, timeout));
-    let are_there = reports.iter().all(|(_, report)| report.is_reachable());
+    let reports = runtime.block_on(probe_all(&backing, timeout));
+    let are_there = reports
+        .iter()
+        .all(|(service, report)| report.is_reachable() || !service.is_needed);
     let text = match json {
         true => format!("{}\n", Value::from_iter(reports.iter().map(document))),
         false => reports.iter().map(lines).collect(),
@@ -141,38 +143,48 @@ fn ask<S: Config>(app: &App<S>, world: &mut World, timeout: Duration, json: bool
     }
 }
 
-async fn probe_all(
-    backing: Vec<(&'static str, Locator)>,
-    timeout: Duration,
-) -> Vec<(&'static str, Report)> {
+async fn probe_all(backing: &[Attached], timeout: Duration) -> Vec<(&Attached, Report)> {
     let asked: Vec<_> = backing
-        .into_iter()
-        .map(|(name, locator)| {
-            let options = ProbeOptions::new().timeout(timeout);
+        .iter()
+        .map(|service| {
+            let (locator, options) = (
+                service.locator.clone(),
+                ProbeOptions::new().timeout(timeout),
+            );
             let asked = tokio::spawn(async move { probe(&locator, &options).await });
-            (name, asked)
+            (service, asked)
         })
         .collect();
     let mut reports = Vec::new();
-    for (name, asked) in asked {
+    for (service, asked) in asked {
         // A probe does not panic, and nobody aborts it.
         if let Ok(report) = asked.await {
-            reports.push((name, report));
+            reports.push((service, report));
         }
     }
     reports
 }
 
-fn lines((name, report): &(&'static str, Report)) -> String {
+fn lines((service, report): &(&Attached, Report)) -> String {
     let mut text = String::new();
+    let note = if service.is_needed {
+        ""
+    } else {
+        "  (optional)"
+    };
     for endpoint in report.endpoints() {
         // Writing to a text does not fail.
-        let _ = writeln!(text, "{name}  {}  {endpoint}", report.service());
+        let _ = writeln!(
+            text,
+            "{}  {}  {endpoint}{note}",
+            service.name,
+            report.service()
+        );
     }
     text
 }
 
-fn document((name, report): &(&'static str, Report)) -> Value {
+fn document((service, report): &(&Attached, Report)) -> Value {
     let endpoints = report.endpoints().iter().map(|endpoint| {
         json!({
             "endpoint": endpoint.endpoint(),
@@ -183,8 +195,9 @@ fn document((name, report): &(&'static str, Report)) -> Value {
         })
     });
     json!({
-        "name": name,
+        "name": service.name,
         "service": report.service(),
+        "needed": service.is_needed,
         "reachable": report.is_reachable(),
         "endpoints": Value::from_iter(endpoints),
     })

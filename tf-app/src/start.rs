@@ -10,6 +10,7 @@ use tf_logs::{Builder, Logs, Stream};
 use tf_shutdown::Timeout;
 use tracing::Dispatch;
 
+use crate::backing::Attached;
 use crate::build::Build;
 use crate::context::Shared;
 use crate::extension::Extension;
@@ -243,7 +244,7 @@ pub(crate) fn share<S>(
     (build, header): (Build, Option<&'static str>),
     release: Release,
     (standard, settings): (Standard, S),
-    attached: &[impl Fn(&S) -> Vec<(&'static str, tf_backing::Locator)>],
+    attached: &[impl Fn(&S) -> Vec<Attached>],
 ) -> Arc<Shared<S>> {
     let header = header.zip(release.id()).and_then(|(name, id)| {
         // A release that no header can hold is left out.

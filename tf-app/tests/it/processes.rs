@@ -51,9 +51,17 @@ where
         });
         Ok::<_, Failure>(server.serve(cx.lifecycle()).await?)
     };
-    App::new(tf_app::build!().named("shop"))
-        .backing_if_set(|settings: &Settings| [("database", settings.database_url.as_ref())])
-        .web(web)
+    App::new(tf_app::build!().named("shop")).web(web)
+}
+
+/// The same, of no use without its database.
+fn served_with_database<F>(
+    look: impl FnOnce(Context<Settings>, u16) -> F + Send + 'static,
+) -> App<Settings>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    served(look).backing_if_set(|settings| [("database", settings.database_url.as_ref())])
 }
 
 #[test]
@@ -108,7 +116,7 @@ impl Greeter {
 fn a_backing_service_that_goes_away_is_seen_by_the_readiness() {
     let greeter = Greeter::start();
     let url = format!("smtp://{}", greeter.address);
-    let app = served(async move |cx, port| {
+    let app = served_with_database(async move |cx, port| {
         assert_eq!(cx.backing("database").map(Locator::scheme), Some("smtp"));
         assert!(cx.backing("queue").is_none());
         let answer = get(port, "/readyz").await;
@@ -130,6 +138,27 @@ fn a_backing_service_that_goes_away_is_seen_by_the_readiness() {
     });
     let report = run_app(app, &[], &good(&[("DATABASE_URL", &url)]));
     assert_eq!(report.code(), 0, "{report:?}");
+}
+
+#[test]
+fn a_backing_service_that_is_optional_holds_up_nothing() {
+    let url = format!("redis://127.0.0.1:{}", free_port());
+    let vars = good(&[("DATABASE_URL", &url)]);
+    let app = || {
+        let look = async |cx: Context<Settings>, port| {
+            assert_eq!(cx.backing("cache").map(Locator::scheme), Some("redis"));
+            let answer = get(port, "/readyz").await;
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        };
+        served(look).backing_optional(|settings| [("cache", settings.database_url.as_ref())])
+    };
+    let report = run_app(app(), &[], &vars);
+    assert_eq!(report.code(), 0, "{report:?}");
+    let report = run_app(app(), &["backing", "check"], &vars);
+    assert_eq!(report.code(), 0, "{report:?}");
+    for part in ["cache", "refusing connections", "(optional)"] {
+        assert!(report.stdout().contains(part), "{report:?}");
+    }
 }
 
 #[test]
