@@ -6,6 +6,7 @@ mod good;
 mod honest;
 mod joel;
 mod languages;
+mod orders;
 mod rows;
 
 use std::ffi::OsString;

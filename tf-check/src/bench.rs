@@ -8,17 +8,19 @@ use tempfile::TempDir;
 
 use crate::client::{self, Answer, Reply, Request};
 use crate::error::Problem;
+use crate::family::Roots;
 use crate::launch::Launch;
 use crate::namespace::Namespaces;
 use crate::options::Options;
+use crate::outcome::Stop;
 use crate::output::Output;
 use crate::place::Place;
 use crate::ports::{self, Ports};
 use crate::proc::Where;
+use crate::process;
 use crate::profile::Profile;
 use crate::subject::{Start, Subject, Up};
 use crate::waiting::{took, until};
-use crate::{Verdict, process};
 
 pub(crate) struct Bench {
     pub(crate) profile: Profile,
@@ -32,6 +34,7 @@ pub(crate) struct Bench {
     pub(crate) release: String,
     /// Of the program's file, before anything was started.
     pub(crate) digest: u64,
+    pub(crate) roots: Roots,
     prepared: Option<Place>,
     ports: Ports,
     folder: TempDir,
@@ -68,51 +71,6 @@ impl Baseline {
 /// Comes before what a program said last.
 const LAST_LINE: &str = "; its last line: ";
 
-/// What a check found, or why it stopped.
-pub(crate) struct Outcome {
-    pub(crate) verdict: Verdict,
-    pub(crate) remark: String,
-}
-
-impl Outcome {
-    pub(crate) fn pass(remark: impl Into<String>) -> Self {
-        Self::of(Verdict::Pass, remark)
-    }
-
-    pub(crate) fn fail(remark: impl Into<String>) -> Self {
-        Self::of(Verdict::Fail, remark)
-    }
-
-    pub(crate) fn not_tested(remark: impl Into<String>) -> Self {
-        Self::of(Verdict::NotTested, remark)
-    }
-
-    fn of(verdict: Verdict, remark: impl Into<String>) -> Self {
-        Self {
-            verdict,
-            remark: remark.into(),
-        }
-    }
-}
-
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// The probe did not work, so that nothing was observed.
-    NotTested(String),
-    /// The profile does not ask for it.
-    DoesNotApply,
-    /// The harness broke, or was interrupted.
-    Broken(Problem),
-}
-
-impl From<Problem> for Stop {
-    fn from(problem: Problem) -> Self {
-        Self::Broken(problem)
-    }
-}
-
-pub(crate) type Checked = Result<Outcome, Stop>;
-
 impl Bench {
     /// Starts the program once, to see how it does that.
     pub(crate) fn new(profile: Profile, options: Options) -> Result<Self, Problem> {
@@ -131,6 +89,7 @@ impl Bench {
             secret: format!("s{:016x}{:016x}", ports::random(), ports::random()),
             release: format!("release-{:016x}", ports::random()),
             digest,
+            roots: Roots::default(),
             prepared: None,
             ports: Ports::default(),
             profile,

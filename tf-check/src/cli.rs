@@ -10,7 +10,9 @@ use clap::error::ErrorKind as Usage;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::error::Problem;
-use crate::{Checklist, Error, Factor, JoelTest, Options, Profile, joel, process, run_with, show};
+use crate::{
+    Checklist, Error, Factor, JoelTest, Options, Profile, family, joel, process, run_with, show,
+};
 
 /// Read from the current folder where no other profile is named.
 const USUAL_PROFILE: &str = "twelve-factor.toml";
@@ -118,7 +120,7 @@ fn command() -> Command {
             Arg::new("program")
                 .value_name("PROGRAM")
                 .num_args(1..)
-                .last(true)
+                .trailing_var_arg(true)
                 .required_unless_present("joel")
                 .value_parser(value_parser!(OsString))
                 .help("The program, and its arguments"),
@@ -161,6 +163,7 @@ fn answer(matches: &ArgMatches) -> Result<u8, Error> {
         profile = profile.variable(name, value);
     }
     let checklist = run_with(&profile, &options(matches)?);
+    family::end_children();
     if process::shows_progress() {
         // Wipes the line of progress.
         let _ = write!(io::stderr(), "\r\x1b[K");

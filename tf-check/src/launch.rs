@@ -1,12 +1,14 @@
 //! How one process is started: its words, its variables, its surroundings.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, Stop};
+use crate::bench::Bench;
 use crate::error::Problem;
-use crate::family::{Family, MARK};
+use crate::family::{Family, MARK, Traces};
+use crate::outcome::Stop;
 use crate::output::{Output, Stream};
 use crate::place::Place;
 use crate::profile::Variable;
@@ -143,20 +145,30 @@ impl<'b> Launch<'b> {
     pub(crate) fn start(&self) -> Result<Subject, Stop> {
         let mark = format!("{:x}", ports::random());
         let mut command = self.command(&mark);
+        if !self.reads_stdout {
+            let broken = broken_pipe().map_err(Problem::harness("making a pipe"))?;
+            command.stdout(broken);
+        }
         let begun = Instant::now();
-        let mut child = command.spawn().map_err(|error| {
+        let mut child = self.bench.roots.spawn(&mut command).map_err(|error| {
             let why = format!("{error}; is it an executable file?");
             let path = self.bench.program.display().to_string();
             Problem::Program { path, why }
         })?;
         let output = Output::default();
-        if let Some(stdout) = child.stdout.take().filter(|_| self.reads_stdout) {
+        if let Some(stdout) = child.stdout.take() {
             output.collect(Stream::Stdout, stdout);
         }
         if let Some(stderr) = child.stderr.take() {
             output.collect(Stream::Stderr, stderr);
         }
-        let family = Family::new(child.id(), mark);
+        let traces = Traces {
+            mark,
+            folder: self.place.root(),
+            port: self.port,
+            roots: self.bench.roots.clone(),
+        };
+        let family = Family::new(child.id(), traces);
         Ok(Subject::new(
             child,
             family,
@@ -176,4 +188,13 @@ impl<'b> Launch<'b> {
         self.bench.interrupted()?;
         Ok((ended, output))
     }
+}
+
+/// A pipe that nobody reads, from the first byte on.
+fn broken_pipe() -> io::Result<Stdio> {
+    #[cfg(target_os = "linux")]
+    let (_, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    #[cfg(not(target_os = "linux"))]
+    let (_, writer) = rustix::pipe::pipe()?;
+    Ok(writer.into())
 }

@@ -14,6 +14,7 @@ mod joel;
 mod launch;
 mod namespace;
 mod options;
+mod outcome;
 mod output;
 mod place;
 mod ports;

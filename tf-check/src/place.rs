@@ -30,6 +30,12 @@ impl Place {
         Ok(place)
     }
 
+    /// All of it, without links on the way.
+    pub(crate) fn root(&self) -> PathBuf {
+        let path = self.folder.path();
+        fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    }
+
     pub(crate) fn work(&self) -> PathBuf {
         self.folder.path().join("work")
     }

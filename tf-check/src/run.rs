@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use crate::bench::{Baseline, Bench, Stop};
+use crate::bench::{Baseline, Bench};
 use crate::checklist::{Checklist, Finding, Row, Verdict};
 use crate::checks::{self, Check};
 use crate::error::Problem;
+use crate::outcome::Stop;
 use crate::waiting::took;
 use crate::{Error, Factor, Options, Profile, family, proc, process};
 

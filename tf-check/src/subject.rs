@@ -213,6 +213,7 @@ impl Subject {
     pub(crate) fn kill(&mut self) {
         self.family.end();
         let ended = self.child.wait().ok();
+        self.family.is_buried();
         self.ended = self.ended.or(ended.map(|status| Ended {
             status,
             after: self.begun.elapsed(),

@@ -47,7 +47,7 @@ fn redis_leaves_its_data_and_speaks_no_http() {
 #[test]
 fn nginx_needs_a_file_for_what_others_read_from_a_variable() {
     let nginx = packaged("nginx", "nginx-light").display().to_string();
-    let check = Check::new().option(&["--env", &format!("NGINX={nginx}")]);
+    let check = Check::new().option(&["--env", &format!("PROGRAM={nginx}")]);
     let checklist = check.checklist(&[SHELL, &program("nginx.sh")]);
     assert_common(&checklist);
     checklist.assert("files left", "fail", &["nginx.conf (TMPDIR)"]);
@@ -55,6 +55,33 @@ fn nginx_needs_a_file_for_what_others_read_from_a_variable() {
     checklist.assert("same answer", "pass", &["200, 5 bytes from two instances"]);
     checklist.assert("SIGTERM", "pass", &["ended with 0"]);
     checklist.assert("in flight", "not tested", &["names no `slow` path"]);
+}
+
+#[test]
+fn a_daemon_is_found_and_ended() {
+    let nginx = packaged("nginx", "nginx-light").display().to_string();
+    let check = Check::new().option(&["--env", &format!("PROGRAM={nginx}"), "--env", "DAEMON=on"]);
+    let check = check.option(&["--only", "VII,VIII,IX"]);
+    // It writes over its variables and has a session of its own; its files are in this folder.
+    let folder = check.folder.path().to_owned();
+    let place = format!("TMPDIR={}", folder.display());
+    let check = check.wrapped(&["/usr/bin/env", &place]);
+    let checklist = check.checklist(&[SHELL, &program("nginx.sh")]);
+    checklist.assert("listens", "pass", &["PORT="]);
+    checklist.assert(
+        "foreground",
+        "fail",
+        &["ended with 0", "which it left behind, holds 127.0.0.1:"],
+    );
+    checklist.assert(
+        "SIGTERM",
+        "fail",
+        &["before any signal, and left", "behind, pid "],
+    );
+    for process in fs::read_dir("/proc").unwrap().flatten() {
+        let line = fs::read_to_string(process.path().join("cmdline")).unwrap_or_default();
+        assert!(!line.contains(&*folder.to_string_lossy()), "{line}");
+    }
 }
 
 #[test]

@@ -6,8 +6,9 @@ use rustix::process::Signal;
 
 use super::nothing_to_see;
 use crate::Factor;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::launch::Launch;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::output::{Output, Stream, excerpt};
 use crate::subject::Ended;
 use crate::waiting::took;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::nothing_to_see;
 use crate::Factor;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::client::{self, Request};
 use crate::error::Problem;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::proc;
 use crate::profile::Variable;
 use crate::sink::Sink;

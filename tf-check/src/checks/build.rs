@@ -7,9 +7,10 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use super::port::ordinary_answer;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::error::Problem;
 use crate::launch::Launch;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::place::digest;
 use crate::{ports, proc};
 

@@ -3,8 +3,9 @@
 use std::process::{Command, Stdio};
 
 use super::nothing_to_see;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::launch::Launch;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::output::{Stream, excerpt};
 use crate::waiting::took;
 use crate::{Factor, process};

@@ -1,8 +1,11 @@
 //! VIII. The program scales by running more of it.
 
+use std::time::Duration;
+
 use super::disposability::settle;
 use super::port::ordinary_answer;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::proc;
 use crate::subject::{Start, Up};
 
@@ -63,13 +66,20 @@ fn foreground(bench: &Bench) -> Checked {
     let (mut subject, up) = bench.started(&bench.launch(&place)?)?;
     let (pid, owner) = (subject.family.root(), up.socket.pid);
     // A parent that forks and leaves does so at once.
-    bench.pause(std::time::Duration::from_millis(100))?;
-    if let Some(ended) = subject.ended() {
-        let text = format!(
-            "pid {pid} {ended}; pid {owner}, which it left behind, holds {}",
-            up.socket.place
+    let ended = subject.wait(Duration::from_millis(500));
+    bench.interrupted()?;
+    if let Some(ended) = ended {
+        let held = subject.listens_now().map(|up| up.socket);
+        let held = held.map_or_else(
+            || "nothing listens any more".to_owned(),
+            |held| {
+                format!(
+                    "pid {}, which it left behind, holds {}",
+                    held.pid, held.place
+                )
+            },
         );
-        return Ok(Outcome::fail(text));
+        return Ok(Outcome::fail(format!("pid {pid} {ended}; {held}")));
     }
     Ok(Outcome::pass(match pid == owner {
         true => format!("pid {pid} stays, and holds {} itself", up.socket.place),
@@ -91,7 +101,7 @@ fn process_types(bench: &Bench) -> Checked {
             Err(Stop::NotTested(why)) => return Ok(Outcome::fail(why)),
             Err(other) => return Err(other),
         }
-        if let Start::Up(up) = subject.up(std::time::Duration::ZERO) {
+        if let Start::Up(up) = subject.up(Duration::ZERO) {
             remarks.push(format!("and listens on {}", up.socket.place));
         }
     }

@@ -1,8 +1,9 @@
 //! III. Configuration is in the environment, and a wrong one is refused.
 
 use super::secrets::secrets;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::launch::Launch;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::subject::Start;
 use crate::waiting::took;
 

@@ -2,8 +2,9 @@
 
 use super::{nothing_to_see, some_of};
 use crate::Factor;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::namespace::NOT_READ_ONLY;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::proc;
 use crate::waiting::took;
 

@@ -6,8 +6,9 @@ use rustix::process::Signal;
 
 use super::port::ordinary_answer;
 use super::stopping::{self, Stopped};
-use crate::bench::{Baseline, Bench, Checked, Outcome, Stop};
+use crate::bench::{Baseline, Bench};
 use crate::client::{Exchange, Reply, Request};
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::subject::{Start, Subject};
 use crate::waiting::took;
 
@@ -134,7 +135,7 @@ fn during_start(bench: &Bench) -> Checked {
         bench.pause(*time * third / 3)?;
         // Held still, so that what is seen is what the signal meets.
         subject.signal(Signal::STOP);
-        let moment = took(subject.begun.elapsed());
+        let moment = subject.begun.elapsed();
         if subject.listens_now().is_some() || subject.ended().is_some() {
             continue;
         }
@@ -147,12 +148,14 @@ fn during_start(bench: &Bench) -> Checked {
                     _ => "runs on".to_owned(),
                 };
                 let text = format!(
-                    "SIGTERM after {moment}, before it listened: {} later it {what}",
+                    "SIGTERM after {}, before it listened: {} later it {what}",
+                    took(moment),
                     took(after)
                 );
                 return Ok(Outcome::fail(text));
             }
             Stopped::Ended { after, .. } => longest = longest.max(after),
+            Stopped::Before { .. } => {}
         }
         moments.push(moment);
     }
@@ -160,6 +163,8 @@ fn during_start(bench: &Bench) -> Checked {
         let why = "it always listened before the signal could be sent";
         return Err(Stop::NotTested(why.to_owned()));
     }
+    moments.sort();
+    let moments: Vec<String> = moments.into_iter().map(took).collect();
     let moments = moments.join(", ");
     Ok(Outcome::pass(format!(
         "SIGTERM after {moments}, before it listened: ended within {}",

@@ -16,7 +16,8 @@ mod secrets;
 mod stopping;
 
 use crate::Factor;
-use crate::bench::{Bench, Checked, Stop};
+use crate::bench::Bench;
+use crate::outcome::{Checked, Stop};
 
 pub(crate) struct Check {
     pub(crate) factor: Factor,

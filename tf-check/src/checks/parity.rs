@@ -1,9 +1,10 @@
 //! X. Development and production are alike: no behaviour hangs on the name of an environment.
 
 use super::port::ordinary_answer;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::client::Answer;
 use crate::launch::Launch;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::output::Stream;
 use crate::place::Place;
 

@@ -1,8 +1,9 @@
 //! VII. The program exports its service by binding a port that it is told.
 
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::client::{self, Reply, Request};
 use crate::error::Problem;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::ports;
 use crate::subject::Start;
 use crate::waiting::took;

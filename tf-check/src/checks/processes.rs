@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::port::ordinary_answer;
 use super::some_of;
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::client::Answer;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::place::Place;
 use crate::proc;
 use crate::profile::Share;

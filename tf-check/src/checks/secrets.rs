@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::bench::{Bench, Checked, Outcome, Stop};
+use crate::bench::Bench;
 use crate::client::{self, Reply, Request};
 use crate::launch::Launch;
+use crate::outcome::{Checked, Outcome, Stop};
 use crate::output::{Output, Stream};
 use crate::place::Place;
 use crate::proc;

@@ -4,11 +4,17 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::bench::{Bench, Outcome, Stop};
+use crate::bench::Bench;
+use crate::outcome::{Outcome, Stop};
 use crate::subject::{Ended, Subject};
 use crate::waiting::{took, until};
 
 pub(super) enum Stopped {
+    /// Before the signal: what is left of it is a daemon.
+    Before {
+        ended: Ended,
+        left: Vec<u32>,
+    },
     Ended {
         ended: Ended,
         after: Duration,
@@ -19,6 +25,10 @@ pub(super) enum Stopped {
 }
 
 pub(super) fn stop(bench: &Bench, subject: &mut Subject) -> Result<Stopped, Stop> {
+    if let Some(ended) = subject.ended() {
+        let left = subject.family.members();
+        return Ok(Stopped::Before { ended, left });
+    }
     let sent = Instant::now();
     subject.signal(Signal::TERM);
     let ended = subject.wait(bench.options.timeout);
@@ -37,21 +47,30 @@ pub(super) fn stop(bench: &Bench, subject: &mut Subject) -> Result<Stopped, Stop
 /// A clean end is 0, or the end that the signal itself makes.
 pub(super) fn verdict(stopped: Stopped) -> Outcome {
     const BY_SIGTERM: i32 = 15;
-    match stopped {
-        Stopped::Runs(after) => Outcome::fail(format!("runs on {} after SIGTERM", took(after))),
-        Stopped::Ended { ended, after, left } => {
-            let text = format!("ended {} {} after SIGTERM", ended.how(), took(after));
-            let by_signal =
-                ended.signal() == Some(BY_SIGTERM) || ended.status.code() == Some(128 + BY_SIGTERM);
-            if let Some(pid) = left.first() {
-                let many = super::count(left.len(), "process");
-                let many = many.replace("processs", "processes");
-                return Outcome::fail(format!("{text}, and left {many} behind, pid {pid} first"));
-            }
-            match ended.succeeded() || by_signal {
-                true => Outcome::pass(text),
-                false => Outcome::fail(text + ": neither 0 nor by that signal"),
-            }
+    let (ended, after, left) = match stopped {
+        Stopped::Runs(after) => {
+            return Outcome::fail(format!("runs on {} after SIGTERM", took(after)));
         }
+        Stopped::Before { ended, left } => {
+            let text = format!("{ended}, before any signal, and left {}", shown(&left));
+            return Outcome::fail(text);
+        }
+        Stopped::Ended { ended, after, left } => (ended, after, left),
+    };
+    let text = format!("ended {} {} after SIGTERM", ended.how(), took(after));
+    let by_signal =
+        ended.signal() == Some(BY_SIGTERM) || ended.status.code() == Some(128 + BY_SIGTERM);
+    match (left.is_empty(), ended.succeeded() || by_signal) {
+        (false, _) => Outcome::fail(format!("{text}, and left {}", shown(&left))),
+        (true, true) => Outcome::pass(text),
+        (true, false) => Outcome::fail(text + ": neither 0 nor by that signal"),
+    }
+}
+
+fn shown(left: &[u32]) -> String {
+    match left {
+        [] => "nothing behind".to_owned(),
+        [pid] => format!("1 process behind, pid {pid}"),
+        [pid, ..] => format!("{} processes behind, pid {pid} first", left.len()),
     }
 }

@@ -25,7 +25,7 @@ const QUESTIONS: [(&str, Option<Look>); 12] = [
     ("Is it quiet where programmers work?", None),
     ("Are the tools the best there are?", None),
     ("Are there testers?", None),
-    ("Do candidates write code in their interview?", None),
+    ("Do candidates write code in interviews?", None),
     ("Is usability tested in the hallway?", None),
 ];
 

@@ -6,7 +6,7 @@ mod tree;
 
 pub(crate) use files::{libraries, written};
 pub(crate) use net::{Listening, Where, listening, peers};
-pub(crate) use tree::{arguments, children, has_variable, own_children, program, stat};
+pub(crate) use tree::{arguments, children, folder, own_children, program, stat, variable};
 
 use std::path::Path;
 

@@ -64,18 +64,22 @@ fn children_of(pid: &str) -> Vec<u32> {
     children
 }
 
-/// Whether it was started with this variable.
-pub(crate) fn has_variable(pid: u32, name: &str, value: &str) -> bool {
+/// A variable that it was started with.
+pub(crate) fn variable(pid: u32, name: &str) -> Option<String> {
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    let wanted = format!("{name}={value}");
-    environment
-        .split(|byte| *byte == 0)
-        .any(|variable| variable == wanted.as_bytes())
+    let environment = String::from_utf8_lossy(&environment);
+    let value = |variable: &str| Some(variable.strip_prefix(name)?.strip_prefix('=')?.to_owned());
+    environment.split('\0').find_map(value)
 }
 
 /// The file that it runs.
 pub(crate) fn program(pid: u32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/exe")).ok()
+}
+
+/// Its working folder.
+pub(crate) fn folder(pid: u32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/cwd")).ok()
 }
 
 /// Its arguments, as everybody on the machine can read them.

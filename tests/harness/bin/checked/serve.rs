@@ -104,7 +104,6 @@ pub(crate) fn web(settings: &Settings, stop: &AtomicBool) -> ExitCode {
     } else {
         &settings.release
     };
-    let busy = serve(listener, settings, &log);
     let first = format!("listening, release {release}");
     if log.spins {
         let log = Arc::clone(&log);
@@ -112,6 +111,7 @@ pub(crate) fn web(settings: &Settings, stop: &AtomicBool) -> ExitCode {
     } else {
         log.event(&first);
     }
+    let busy = serve(listener, settings, &log);
     connect(settings);
     wait(stop, settings.has_way("ignores-term"));
     while busy.load(Ordering::Relaxed) > 0 && !settings.has_way("cuts-requests") {
