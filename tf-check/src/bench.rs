@@ -290,7 +290,7 @@ impl Bench {
 
     /// What a program says may hold what it was given; a remark does not.
     pub(crate) fn masked(&self, text: &str) -> String {
-        let shows = |value: &str| value.len() >= 6 && text.contains(value);
+        let shows = |value: &str| value.len() >= 4 && text.contains(value);
         let variables = &self.profile.variables;
         let masked = variables.iter().filter(|variable| shows(&variable.value));
         let text = masked.fold(text.to_owned(), |text, variable| {

@@ -5,8 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{process, thread};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
@@ -194,6 +194,6 @@ pub(crate) fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     {
         // An old kernel refuses; a daemon's orphans then escape to process 1.
-        let _ = rustix::process::set_child_subreaper(pid(process::id()));
+        let _ = rustix::process::set_child_subreaper(pid(std::process::id()));
     }
 }

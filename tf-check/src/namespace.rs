@@ -31,10 +31,13 @@ while read -r _ _ _ _ target _; do
     *) /bin/mount -o remount,bind,ro "$target" 2>/dev/null || : ;;
   esac
 done </proc/self/mountinfo
-if (: >"$work/tf-check") 2>/dev/null; then
-  echo 'tf-check: the working folder can still be written' >&2
-  exit 97
-fi
+for folder in "$work" / /var/tmp; do
+  if (: >"$folder/tf-check-probe.$$") 2>/dev/null; then
+    /bin/rm -f "$folder/tf-check-probe.$$"
+    echo "tf-check: $folder can still be written" >&2
+    exit 97
+  fi
+done
 cd "$work"
 exec "$@"
 "#;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Signal, kill_process};
+use rustix::process::{Signal, kill_process, kill_process_group};
 
 use crate::family::{self, Family};
 use crate::options::Interrupt;
@@ -211,6 +211,10 @@ impl Subject {
 
     /// Ends it by force, with all that came of it.
     pub(crate) fn kill(&mut self) {
+        if let Some(root) = family::pid(self.family.root()).filter(|_| self.ended.is_none()) {
+            // All that can be reached where there is no /proc. Fails only when it has just ended.
+            let _ = kill_process_group(root, Signal::KILL);
+        }
         self.family.end();
         let ended = self.child.wait().ok();
         self.family.is_buried();

@@ -4,9 +4,9 @@ use crate::bench::Bench;
 use crate::client::{self, Reply, Request};
 use crate::error::Problem;
 use crate::outcome::{Checked, Outcome, Stop};
-use crate::ports;
 use crate::subject::Start;
 use crate::waiting::took;
+use crate::{ports, proc};
 
 pub(super) const CHECKS: [super::Named; 4] = [
     ("listens", listens),
@@ -26,6 +26,10 @@ fn listens(bench: &Bench) -> Checked {
         Err(why) => return Ok(Outcome::fail(format!("{told}: {why}"))),
     };
     let (pid, found) = (up.socket.pid, &up.socket.place);
+    if !proc::is_there() {
+        let why = format!("{told}: {found} takes connections; without /proc nobody knows for whom");
+        return Err(Stop::NotTested(why));
+    }
     if found.port() == Some(port) {
         return Ok(Outcome::pass(format!(
             "{told}: pid {pid} listens on {found}"
