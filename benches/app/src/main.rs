@@ -51,5 +51,7 @@ fn report(parts: &[&str]) {
             _ => panic!("no part is called {part}"),
         }
     }
-    println!("{bars}");
+    if parts.iter().any(|part| ["life", "build"].contains(part)) {
+        println!("{bars}");
+    }
 }
