@@ -40,7 +40,7 @@ pub(crate) struct Bench {
     folder: TempDir,
 }
 
-/// The first start, alone on the machine.
+/// The first start, with no check beside it.
 #[derive(Clone, Debug)]
 pub(crate) enum Baseline {
     Up {

@@ -28,7 +28,10 @@ fn start(bench: &Bench) -> Checked {
         return Err(Stop::DoesNotApply);
     };
     let limit = Duration::from_secs_f64(bench.profile.startup.unwrap_or(10.0));
-    let text = format!("listening after {}, alone on the machine", took(*time));
+    let text = format!(
+        "listening after {}, with no other check beside it",
+        took(*time)
+    );
     if *time <= limit {
         return Ok(Outcome::pass(text));
     }
