@@ -171,6 +171,7 @@ fn concurrency() {
 fn disposability() {
     let checklist = checked("ignores-term,worker-ignores-term", "IX", "");
     checklist.assert("SIGTERM", "fail", &["runs on 4.0 s after SIGTERM"]);
+    checklist.assert("in flight", "not tested", &["as if there were no signal"]);
     checklist.assert("process types end", "fail", &["`worker`: runs on 4.0 s"]);
     let checklist = checked("has-no-handler", "IX", "");
     checklist.assert("in flight", "fail", &["GET /slow", "it ended by signal 15"]);

@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::port::ordinary_answer;
+use super::in_flight;
 use super::stopping::{self, Stopped};
 use crate::bench::{Baseline, Bench};
-use crate::client::{Exchange, Reply, Request};
 use crate::outcome::{Checked, Outcome, Stop};
 use crate::subject::{Start, Subject};
 use crate::waiting::took;
@@ -15,7 +14,7 @@ use crate::waiting::took;
 pub(super) const CHECKS: [super::Named; 7] = [
     ("start", start),
     ("SIGTERM", ends),
-    ("in flight", in_flight),
+    ("in flight", in_flight::check),
     ("SIGTERM during start", during_start),
     ("kill -9", killed),
     ("process 1", process_one),
@@ -51,74 +50,6 @@ fn ends(bench: &Bench) -> Checked {
         }
     }
     Ok(stopping::verdict(stopping::stop(bench, &mut subject)?))
-}
-
-fn in_flight(bench: &Bench) -> Checked {
-    bench.needs_up()?;
-    let place = bench.place()?;
-    let (mut subject, up) = bench.started(&bench.launch(&place)?)?;
-    let address = bench.address(&up)?;
-    // Whoever listens may not serve yet: a request that waits to be taken is not in flight.
-    ordinary_answer(bench, &up)?;
-    let limit = bench.options.timeout;
-    let lost =
-        |error: std::io::Error| Stop::NotTested(format!("no request could be sent: {error}"));
-    let profile = &bench.profile;
-    let (asked, reply) = if let Some(path) = &profile.slow {
-        const PROOF: Duration = Duration::from_millis(200);
-        let mut exchange = Exchange::send(address, &Request::get(path), limit).map_err(lost)?;
-        if exchange.has_answer(PROOF).map_err(lost)? {
-            let why = format!(
-                "`{path}` answers within {}: too fast to be in flight",
-                took(PROOF)
-            );
-            return Ok(Outcome::not_tested(why));
-        }
-        subject.signal(Signal::TERM);
-        (format!("GET {path}"), exchange.finish())
-    } else if let Some(share) = &profile.share {
-        let request = &share.write;
-        let mut exchange = Exchange::announce(address, request, limit).map_err(lost)?;
-        if !exchange.is_awaited().map_err(lost)? {
-            let why = format!(
-                "{} {} does not wait for its body, so that it cannot be kept in flight; name a `slow` path",
-                request.method, request.path
-            );
-            return Ok(Outcome::not_tested(why));
-        }
-        subject.signal(Signal::TERM);
-        bench.pause(Duration::from_millis(200))?;
-        let sent = exchange.go_on(request);
-        let asked = format!(
-            "{} {}, its body half a way there",
-            request.method, request.path
-        );
-        (asked, sent.and_then(|()| exchange.finish()))
-    } else {
-        return Err(Stop::NotTested(
-            "the profile names no `slow` path".to_owned(),
-        ));
-    };
-    bench.interrupted()?;
-    let answered = Instant::now();
-    let end = match subject.wait(limit) {
-        Some(ended) => format!("it ended {}", ended.how()),
-        None => format!("it runs on {} later", took(answered.elapsed())),
-    };
-    Ok(match reply {
-        Ok(Reply::Http(answer)) if answer.status < 500 => Outcome::pass(format!(
-            "{asked}, in flight at SIGTERM: answered {}; then {end}",
-            answer.status
-        )),
-        Ok(Reply::Http(answer)) => Outcome::fail(format!(
-            "{asked}, in flight at SIGTERM: answered {}",
-            answer.status
-        )),
-        Ok(_) => Outcome::fail(format!("{asked}, in flight at SIGTERM, was cut off: {end}")),
-        Err(error) => Outcome::fail(format!(
-            "{asked}, in flight at SIGTERM, was lost ({error}): {end}"
-        )),
-    })
 }
 
 fn during_start(bench: &Bench) -> Checked {

@@ -123,57 +123,40 @@ fn lines(bench: &Bench) -> Checked {
     let Ok(text) = String::from_utf8(bytes) else {
         return Ok(Outcome::fail(format!("{name} is not UTF-8")));
     };
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
+    Ok(match form_of(&text) {
+        Ok(remark) => Outcome::pass(remark),
+        Err(remark) => Outcome::fail(bench.masked(&remark)),
+    })
+}
+
+/// What the lines have in common; the error is the first that is odd.
+fn form_of(text: &str) -> Result<String, String> {
+    let filled = |line: &&str| !line.trim().is_empty();
+    let lines: Vec<&str> = text.lines().filter(filled).collect();
     let at = |index: usize| {
-        let line = lines.get(index).copied().unwrap_or_default();
-        format!(
-            "line {} of {}: {}",
-            index + 1,
-            lines.len(),
-            bench.masked(&excerpt(line))
-        )
+        let line = excerpt(lines.get(index).copied().unwrap_or_default());
+        format!("line {} of {}: {line}", index + 1, lines.len())
     };
     if !text.ends_with('\n') {
-        return Ok(Outcome::fail(format!(
-            "the last line is cut off, {}",
-            at(lines.len().saturating_sub(1))
-        )));
+        let last = at(lines.len().saturating_sub(1));
+        return Err(format!("the last line is cut off, {last}"));
     }
     if let Some(index) = lines.iter().position(|line| line.contains('\u{1b}')) {
-        return Ok(Outcome::fail(format!(
-            "colours for a terminal in a pipe, {}",
-            at(index)
-        )));
+        return Err(format!("colours for a terminal in a pipe, {}", at(index)));
     }
     let is_event = |line: &&str| {
         serde_json::from_str::<serde_json::Value>(line).is_ok_and(|value| value.is_object())
     };
+    let all = count(lines.len(), "line");
     let events = lines.iter().filter(|line| is_event(line)).count();
-    if events == lines.len() {
-        return Ok(Outcome::pass(format!(
-            "{}, each a JSON object",
-            count(events, "line")
-        )));
+    match lines.iter().position(|line| !is_event(line)) {
+        None => Ok(format!("{all}, each a JSON object")),
+        Some(_) if events == 0 => Ok(format!("{all}, plain text throughout")),
+        Some(odd) => Err(format!(
+            "{events} of {all} are JSON, others are not: {}",
+            at(odd)
+        )),
     }
-    if events == 0 {
-        return Ok(Outcome::pass(format!(
-            "{}, plain text throughout",
-            count(lines.len(), "line")
-        )));
-    }
-    let odd = lines
-        .iter()
-        .position(|line| !is_event(line))
-        .unwrap_or_default();
-    let text = format!(
-        "{events} of {} are JSON, others are not: {}",
-        count(lines.len(), "line"),
-        at(odd)
-    );
-    Ok(Outcome::fail(text))
 }
 
 fn no_reader(bench: &Bench) -> Checked {
@@ -285,5 +268,30 @@ fn log_files(bench: &Bench) -> Checked {
             "none in its folders, none open for writing elsewhere",
         )),
         false => Ok(Outcome::fail(some_of(&files))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_one_form_or_the_odd_one_is_named() {
+        assert_eq!(form_of("{}\n{}\n").unwrap(), "2 lines, each a JSON object");
+        assert_eq!(
+            form_of("a\n\n1\n").unwrap(),
+            "2 lines, plain text throughout"
+        );
+        let mixed = form_of("{}\noh\n").unwrap_err();
+        assert_eq!(
+            mixed,
+            "1 of 2 lines are JSON, others are not: line 2 of 2: oh"
+        );
+        assert!(
+            form_of("{}\n{")
+                .unwrap_err()
+                .contains("the last line is cut off")
+        );
+        assert!(form_of("\u{1b}[31mred\n").unwrap_err().contains("colours"));
     }
 }

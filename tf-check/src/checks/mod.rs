@@ -8,6 +8,7 @@ mod concurrency;
 mod config;
 mod dependencies;
 mod disposability;
+mod in_flight;
 mod logs;
 mod parity;
 mod port;
