@@ -33,25 +33,31 @@ pub(crate) fn misspelt(
     if unset.is_empty() {
         return Vec::new();
     }
-    let known = known_names(section);
-    let prefix = section.prefix;
+    let unset: Vec<Sought<'_>> = unset.iter().map(|name| Sought::new(name)).collect();
     let mut near = Vec::new();
     let mut left = MOST_COMPARED;
     for set in source.names() {
-        let meant_for_us = set.starts_with(prefix) && is_plain(&set);
-        if !meant_for_us || known.contains(&*set) || is_service_link(&set) {
+        if !set.starts_with(section.prefix) || !is_plain(&set) {
             continue;
         }
+        let found = Sought::new(&set);
         let distances = unset
             .iter()
-            .filter_map(|meant| Some((distance(&set, meant, &mut left)?, meant)));
-        if let Some((_, meant)) = distances.min_by_key(|(distance, _)| *distance) {
-            near.push(Near {
-                set: set.into_owned(),
-                meant: meant.clone(),
-            });
+            .filter_map(|meant| Some((found.distance(meant, &mut left)?, meant)));
+        let Some((_, meant)) = distances.min_by_key(|(distance, _)| *distance) else {
+            continue;
+        };
+        if !is_service_link(&set) {
+            let meant = meant.name.to_owned();
+            let set = set.into_owned();
+            near.push(Near { set, meant });
         }
     }
+    if near.is_empty() {
+        return near;
+    }
+    let known = known_names(section);
+    near.retain(|near| !known.contains(&near.set));
     if near.len() > MOST {
         return Vec::new();
     }
@@ -127,13 +133,33 @@ fn known_names(section: &'static Section) -> HashSet<String> {
     known
 }
 
-/// How many letters differ, if they are few enough to be a slip: one up to seven letters, two above.
-fn distance(set: &str, meant: &str, left: &mut usize) -> Option<usize> {
-    let allowed = if meant.len() < 8 { 1 } else { 2 };
-    if set.len().abs_diff(meant.len()) > allowed || meant.len() < 4 {
-        return None;
+/// A name to be compared.
+struct Sought<'a> {
+    name: &'a str,
+    /// A bit for each character that occurs, shared by some.
+    letters: u64,
+}
+
+impl<'a> Sought<'a> {
+    fn new(name: &'a str) -> Self {
+        let letters = name
+            .bytes()
+            .fold(0, |letters, byte| letters | 1 << (byte & 63));
+        Self { name, letters }
     }
-    *left = left.checked_sub(1)?;
-    let distance = strsim::osa_distance(set, meant);
-    (1..=allowed).contains(&distance).then_some(distance)
+
+    /// How many letters differ, if they are few enough to be a slip: one up to seven letters, two above.
+    fn distance(&self, meant: &Self, left: &mut usize) -> Option<usize> {
+        let allowed = if meant.name.len() < 8 { 1 } else { 2 };
+        if self.name.len().abs_diff(meant.name.len()) > allowed || meant.name.len() < 4 {
+            return None;
+        }
+        // A slip adds a letter, takes one away, or does both.
+        if (self.letters ^ meant.letters).count_ones() > 2 * allowed as u32 {
+            return None;
+        }
+        *left = left.checked_sub(1)?;
+        let distance = strsim::osa_distance(self.name, meant.name);
+        (1..=allowed).contains(&distance).then_some(distance)
+    }
 }
