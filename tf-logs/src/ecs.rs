@@ -2,6 +2,8 @@
 
 mod objects;
 
+use std::borrow::Cow;
+
 pub(crate) use objects::is_object;
 
 /// What every line says by itself; these and what would be inside them are not for fields.
@@ -49,10 +51,14 @@ pub(crate) fn path(name: &str) -> Vec<String> {
     if segments.iter().any(|segment| segment.trim().is_empty()) {
         return label(name);
     }
+    let whole = match name.contains("r#") {
+        true => Cow::from(segments.join(".")),
+        false => Cow::from(name),
+    };
     match segments.as_slice() {
         ["error"] => vec!["error".into(), "message".into()],
         ["labels", rest @ ..] if !rest.is_empty() => label(&rest.join(".")),
-        segments if is_taken(&segments.join(".")) => label(name),
+        _ if is_taken(&whole) => label(name),
         segments => bounded(segments),
     }
 }
@@ -100,6 +106,7 @@ fn is_taken(name: &str) -> bool {
         || RESERVED
             .iter()
             .chain(METADATA)
+            .filter(|reserved| reserved.as_bytes().first() == name.as_bytes().first())
             .any(|reserved| is_within(name, reserved) || is_within(reserved, name))
 }
 

@@ -56,7 +56,7 @@ fn of_plain(identity: &Identity) -> Fixed {
 
 /// The members that tell where in the source an event comes from.
 pub(crate) fn origin(names: Names, target: &str, file: Option<&str>, line: Option<u32>) -> Fixed {
-    let mut origin = Fixed::default();
+    let mut origin = Fixed::roomy();
     let line = line.map(|line| line.to_string());
     if names != Names::Ecs {
         origin.member("target", &json_string(target));
@@ -81,7 +81,7 @@ pub(crate) fn origin(names: Names, target: &str, file: Option<&str>, line: Optio
 
 /// The members that tell which thread of which process an event comes from.
 pub(crate) fn thread(names: Names, pid: u32, name: Option<&str>, id: Option<&str>) -> Fixed {
-    let mut thread = Fixed::default();
+    let mut thread = Fixed::roomy();
     let pid = pid.to_string();
     if names != Names::Ecs {
         thread.member("pid", &pid);
@@ -102,7 +102,7 @@ pub(crate) fn thread(names: Names, pid: u32, name: Option<&str>, id: Option<&str
     thread
 }
 
-fn optional(fixed: &mut Fixed, name: &str, value: Option<&str>) {
+fn optional(fixed: &mut Fixed, name: &'static str, value: Option<&str>) {
     if let Some(value) = value {
         fixed.member(name, &json_string(value));
     }

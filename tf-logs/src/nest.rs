@@ -37,7 +37,7 @@ impl Target {
             .iter()
             .map(|name| Group {
                 hash: hash.step(name),
-                open: format!(",\"{name}\":{{").into(),
+                open: [",\"", name, "\":{"].concat().into(),
             })
             .collect();
         Self {
@@ -76,7 +76,7 @@ pub(crate) struct Leaf {
 impl Leaf {
     /// Of a name that is escaped.
     fn new(name: &str) -> Self {
-        let text = format!(",\"{name}\":");
+        let text = [",\"", name, "\":"].concat();
         let mut padded = [b' '; 32];
         if let Some(head) = padded.get_mut(..text.len()) {
             head.copy_from_slice(text.as_bytes());
@@ -143,10 +143,18 @@ impl Fixed {
         }
     }
 
+    /// With room for what most callsites and threads have.
+    pub(crate) fn roomy() -> Self {
+        Self {
+            text: String::with_capacity(192),
+            ends: Vec::with_capacity(3),
+        }
+    }
+
     /// Appends the object `name` of the root, or of the object that `within` stands in.
     pub(crate) fn object(
         &mut self,
-        name: &str,
+        name: &'static str,
         within: &Hash,
         fill: impl FnOnce(&mut Self, &Hash),
     ) {
@@ -160,16 +168,19 @@ impl Fixed {
     }
 
     /// Appends a member whose value is JSON already.
-    pub(crate) fn member(&mut self, name: &str, json: &str) {
+    pub(crate) fn member(&mut self, name: &'static str, json: &str) {
         self.name(name);
         self.text.push_str(json);
     }
 
-    fn name(&mut self, name: &str) {
-        if !self.text.ends_with('{') {
-            self.text.push(',');
-        }
-        self.text.push_str(&format!("\"{}\":", escaped(name)));
+    /// Names that are written in the source need no escapes.
+    fn name(&mut self, name: &'static str) {
+        self.text.push_str(match self.text.ends_with('{') {
+            true => "\"",
+            false => ",\"",
+        });
+        self.text.push_str(name);
+        self.text.push_str("\":");
     }
 }
 

@@ -1,6 +1,5 @@
 //! What is decided once about each callsite.
 
-use std::collections::HashSet;
 use std::error::Error;
 
 use tracing_core::Metadata;
@@ -135,7 +134,8 @@ fn make_room(engine: &Engine, fields: &mut [Field]) {
     if engine.names != Names::Ecs {
         return;
     }
-    let groups: HashSet<u64> = fields
+    // A callsite has 32 fields at most.
+    let groups: Vec<u64> = fields
         .iter()
         .flat_map(|field| field.target.groups.iter().map(|group| group.hash))
         .collect();
@@ -149,9 +149,12 @@ fn make_room(engine: &Engine, fields: &mut [Field]) {
 
 /// Of fields with the same place the last one stays.
 fn silence_earlier(fields: &mut [Field]) {
-    let mut later = HashSet::new();
-    for field in fields.iter_mut().rev() {
-        if field.role != Role::Message && !later.insert(field.target.hash) {
+    for index in 0..fields.len() {
+        let (earlier, later) = fields.split_at_mut(index + 1);
+        let field = &mut earlier[index];
+        let is_same =
+            |other: &Field| other.role != Role::Message && other.target.hash == field.target.hash;
+        if field.role != Role::Message && later.iter().any(is_same) {
             field.role = Role::Nothing;
         }
     }

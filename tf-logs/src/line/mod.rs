@@ -20,7 +20,12 @@ pub(crate) fn escaped(text: &str) -> String {
 
 /// `text` as a JSON string.
 pub(crate) fn json_string(text: &str) -> String {
-    format!("\"{}\"", escaped(text))
+    let mut out = Vec::with_capacity(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    escape::escape(&mut out, 1);
+    out.push(b'"');
+    String::from_utf8(out).expect("escaping leaves UTF-8")
 }
 
 /// A JSON object in which each path occurs once: what is put first stays.
