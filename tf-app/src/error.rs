@@ -1,6 +1,5 @@
 //! What is wrong with an app.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use tf_config::Config;
@@ -78,28 +77,15 @@ pub(crate) fn bad_names<'a>(workers: impl Iterator<Item = &'a str>, webs: usize)
 
 /// The variables that the service declares although they are standard ones.
 pub(crate) fn clashes<S: Config>() -> Vec<String> {
-    let standard = Standard::reference();
-    let standard: HashSet<String> = standard.variables().iter().flat_map(names).collect();
     let own = S::reference();
-    let clash = own
-        .variables()
-        .iter()
-        .filter_map(|variable| {
-            let name = names(variable).find(|name| standard.contains(name))?;
-            let field = variable.field();
-            Some(format!(
-                "`{name}` is a standard variable; the field `{field}` of the configuration cannot read it"
-            ))
-        });
+    let clash = own.variables().iter().filter_map(|variable| {
+        let others = variable.aliases().iter().chain(variable.deprecated());
+        let mut names = others.copied().chain([variable.name()]);
+        let name = names.find(|name| Standard::has(name))?;
+        let field = variable.field();
+        Some(format!(
+            "`{name}` is a standard variable; the field `{field}` of the configuration cannot read it"
+        ))
+    });
     clash.collect()
-}
-
-/// Every name that is read for a variable.
-fn names(variable: &tf_config::Variable) -> impl Iterator<Item = String> + '_ {
-    let others = variable.aliases().iter().chain(variable.deprecated());
-    let all = others.copied().chain([variable.name()]);
-    all.flat_map(|name| {
-        let file = variable.has_file().then(|| format!("{name}_FILE"));
-        [Some(name.to_owned()), file].into_iter().flatten()
-    })
 }

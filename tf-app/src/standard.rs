@@ -97,10 +97,16 @@ impl Standard {
         "SHUTDOWN_TIMEOUT",
     ];
 
+    /// Whether a variable of this name is read here, or the one that names its file.
+    pub(crate) fn has(name: &str) -> bool {
+        let plain = name.strip_suffix("_FILE").unwrap_or(name);
+        Self::NAMES.contains(&plain)
+    }
+
     /// Tells web, workers and tasks of one deploy by the same text, although platforms give each of them other ports and
     /// times: it is of the service's own variables.
     pub(crate) fn fingerprint<S>(loaded: &Loaded<(Self, S)>) -> String {
-        let is_own = |name: &str| !Self::NAMES.contains(&name);
+        let is_own = |name: &str| !Self::has(name);
         format!("{:016x}", loaded.fingerprint_of(is_own))
     }
 
