@@ -46,9 +46,12 @@ const METADATA: &[&str] = &[
 const DEPTH: usize = 12;
 
 /// The path of the field `name`, whose value is no object.
-pub(crate) fn path(name: &str) -> Vec<String> {
+pub(crate) fn path(name: &str) -> Vec<Cow<'_, str>> {
     let segments: Vec<&str> = name.split('.').map(bare).collect();
-    if segments.iter().any(|segment| segment.trim().is_empty()) {
+    if segments
+        .iter()
+        .any(|segment| segment.chars().all(char::is_whitespace))
+    {
         return label(name);
     }
     let whole = match name.contains("r#") {
@@ -64,10 +67,9 @@ pub(crate) fn path(name: &str) -> Vec<String> {
 }
 
 /// Whether the schema has nothing but texts at this path.
-pub(crate) fn is_text(path: &[String]) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+pub(crate) fn is_text(path: &[&str]) -> bool {
     matches!(
-        path.as_slice(),
+        path,
         ["labels" | "trace" | "transaction" | "span" | "error", _]
             | [
                 "event",
@@ -116,15 +118,18 @@ fn is_within(inner: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn bounded(segments: &[&str]) -> Vec<String> {
+fn bounded<'n>(segments: &[&'n str]) -> Vec<Cow<'n, str>> {
     let (outer, rest) = segments.split_at(segments.len().min(DEPTH) - 1);
-    let mut path: Vec<String> = outer.iter().map(|segment| (*segment).to_owned()).collect();
-    path.push(rest.join("_"));
+    let mut path: Vec<_> = outer.iter().copied().map(Cow::Borrowed).collect();
+    path.push(match rest {
+        [last] => Cow::Borrowed(last),
+        rest => Cow::Owned(rest.join("_")),
+    });
     path
 }
 
 /// The path of a field that may not stand under its own name.
-pub(crate) fn label(name: &str) -> Vec<String> {
+fn label<'n>(name: &str) -> Vec<Cow<'n, str>> {
     let key: String = bare(name)
         .chars()
         .map(|c| {
@@ -136,7 +141,7 @@ pub(crate) fn label(name: &str) -> Vec<String> {
         })
         .collect();
     let key = if key.is_empty() { "_".to_owned() } else { key };
-    vec!["labels".to_owned(), key]
+    vec![Cow::Borrowed("labels"), Cow::Owned(key)]
 }
 
 #[cfg(test)]

@@ -25,11 +25,12 @@ pub(crate) struct Group {
 impl Target {
     /// The value called by the last of `names`, inside objects called by those before it.
     pub(crate) fn new<N: AsRef<str>>(names: &[N]) -> Self {
-        let names: Vec<String> = names.iter().map(|name| escaped(name.as_ref())).collect();
+        let names: Vec<_> = names.iter().map(|name| escaped(name.as_ref())).collect();
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         Self::of_escaped(&names)
     }
 
-    fn of_escaped(names: &[String]) -> Self {
+    fn of_escaped(names: &[&str]) -> Self {
         let (leaf, groups) = names.split_last().expect("a path has a name");
         let is_text = !groups.is_empty() && ecs::is_text(names);
         let mut hash = Hash::new();
@@ -56,7 +57,7 @@ impl Target {
             name.push('_');
         }
         name.push_str(self.name());
-        Self::of_escaped(&["labels".to_owned(), name])
+        Self::of_escaped(&["labels", &name])
     }
 
     /// The name of the value, escaped.

@@ -15,6 +15,11 @@ pub(super) fn escape(out: &mut Vec<u8>, from: usize) {
     }
 }
 
+/// Whether the text certainly stays as it is.
+pub(super) fn is_plain(text: &str) -> bool {
+    next(text.as_bytes(), 0) == text.len()
+}
+
 /// A character that must be escaped.
 struct Special {
     at: usize,

@@ -5,6 +5,8 @@ mod digits;
 mod escape;
 mod shrink;
 
+use std::borrow::Cow;
+
 pub(crate) use buf::{Buf, Start};
 pub(crate) use shrink::shrink;
 
@@ -12,10 +14,13 @@ use crate::nest::{Fixed, Group, Target, bit};
 use crate::value::{self, Value};
 
 /// `text` as the inside of a JSON string.
-pub(crate) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    if escape::is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let mut out = text.as_bytes().to_vec();
     escape::escape(&mut out, 0);
-    String::from_utf8(out).expect("escaping leaves UTF-8")
+    Cow::Owned(String::from_utf8(out).expect("escaping leaves UTF-8"))
 }
 
 /// `text` as a JSON string.
