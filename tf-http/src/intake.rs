@@ -57,9 +57,12 @@ pub(crate) async fn run<S: Serves<B>, B: Sends>(
         guard,
     };
     let serve = move |accepted, place| welcome.serve(accepted, place);
-    let taken = take(acceptor, server.max_connections, &token, serve).await;
+    // Health probes are answered to the end; a shared socket is not ours to close.
+    let health = health.filter(|_| !is_shared);
+    let closes = health.is_none() && !is_shared;
+    let taken = take(acceptor, server.max_connections, &token, closes, serve).await;
     let socket = taken.map_err(refused)?;
-    match health.filter(|_| !is_shared) {
+    match health {
         Some(health) => late::answer(socket, file, health, token),
         None => drop((socket, file)),
     }
@@ -71,11 +74,13 @@ pub(crate) async fn run<S: Serves<B>, B: Sends>(
     Ok(())
 }
 
-/// Takes connections until the stop, then what is left in the queue of the system.
+/// Takes connections until the stop, then what is left in the queue of the system, which ends where the socket is about
+/// to be closed.
 async fn take(
     acceptor: Acceptor,
     max_connections: usize,
     token: &Token,
+    closes: bool,
     mut serve: impl FnMut(Accepted, Option<OwnedSemaphorePermit>),
 ) -> io::Result<Socket> {
     let places = Arc::new(Semaphore::new(max_connections));
@@ -95,6 +100,14 @@ async fn take(
     let socket = acceptor.into_socket()?;
     while let Some(accepted) = accept_waiting(&socket).await {
         serve(accepted, None);
+    }
+    if closes {
+        // What joins the queue between the last look and the close is reset, so that there is no queue to join any
+        // more: the system lets new clients try again until they are refused, which is no loss.
+        socket.end_queue();
+        while let Some(accepted) = accept_waiting(&socket).await {
+            serve(accepted, None);
+        }
     }
     Ok(socket)
 }

@@ -11,6 +11,8 @@ use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 
+use socket2::SockRef;
+
 pub use address::{Address, AddressError};
 pub use bind::ListenerBuilder;
 pub(crate) use bind::SocketFile;
@@ -47,6 +49,18 @@ pub struct Listener {
 pub(crate) enum Socket {
     Tcp(TcpListener),
     Unix(UnixListener),
+}
+
+impl Socket {
+    /// Lets no more than one new client wait for its turn, which is the least that Linux knows.
+    pub(crate) fn end_queue(&self) {
+        let socket = match self {
+            Self::Tcp(socket) => SockRef::from(socket),
+            Self::Unix(socket) => SockRef::from(socket),
+        };
+        // A system that refuses keeps the queue that it has.
+        let _ = socket.listen(0);
+    }
 }
 
 /// How a process came to a [`Listener`].
