@@ -79,7 +79,7 @@ pub(crate) fn stop_requested(core: &Core, request: &Request) {
 
 pub(crate) fn stage(core: &Core, state: State, left: Duration) {
     let (in_flight, _) = core.occupancy();
-    info!(
+    debug!(
         event.action = "lifecycle.stage",
         lifecycle.name = name(core),
         lifecycle.stage = state.name(),
