@@ -111,18 +111,7 @@ impl<T> Loaded<T> {
     /// processes that are meant to be equal, as their port does.
     #[must_use]
     pub fn fingerprint_of(&self, counts: impl Fn(&str) -> bool) -> u64 {
-        let values = self.values();
-        let values = values.iter().filter(|value| counts(value.variable()));
-        values.fold(FNV_OFFSET, |hash, value| {
-            let hash = fnv(hash, value.variable().as_bytes());
-            let (tag, text) = match &value.shown {
-                Shown::Text(text) => (b't', text.as_str()),
-                Shown::Hidden => (b'h', ""),
-                Shown::NotSet => (b'n', ""),
-                Shown::Made => (b'm', ""),
-            };
-            fnv(fnv(fnv(hash, &[0, tag]), text.as_bytes()), &[0])
-        })
+        self.seen.fingerprint(counts)
     }
 }
 
@@ -194,6 +183,26 @@ impl Seen {
     pub(crate) fn within(mut self, scopes: impl Iterator<Item = (String, String)>) -> Self {
         self.scopes.extend(scopes);
         self
+    }
+
+    fn fingerprint(&self, counts: impl Fn(&str) -> bool) -> u64 {
+        let mut hash = FNV_OFFSET;
+        for note in &self.notes {
+            let (prefix, _) = &self.scopes[note.scope];
+            let variable = note.leaf.full_name(prefix);
+            if !counts(&variable) {
+                continue;
+            }
+            let (tag, text) = match &note.shown {
+                Shown::Text(range) => (b't', &self.texts[range.clone()]),
+                Shown::Hidden => (b'h', ""),
+                Shown::NotSet => (b'n', ""),
+                Shown::Made => (b'm', ""),
+            };
+            hash = fnv(hash, variable.as_bytes());
+            hash = fnv(fnv(fnv(hash, &[0, tag]), text.as_bytes()), &[0]);
+        }
+        hash
     }
 
     fn resolve(&self) -> Vec<Resolved> {
