@@ -21,7 +21,30 @@ pub(crate) fn markdown(checklist: &Checklist) -> String {
     text
 }
 
-/// What would end a cell or begin an element.
+/// What would end a cell, or begin an element or a link; between backticks only the former.
 fn escaped(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;")
+    let mut out = String::new();
+    let mut is_code = false;
+    for character in text.chars() {
+        is_code ^= character == '`';
+        match character {
+            '|' => out += "\\|",
+            '<' if !is_code => out += "&lt;",
+            '[' if !is_code => out += "\\[",
+            character => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn a_remark_is_text_in_one_cell() {
+        let text = "on [::]:80 <a|b>, `x[1] < y|z`";
+        let expected = "on \\[::]:80 &lt;a\\|b>, `x[1] < y\\|z`";
+        assert_eq!(escaped(text), expected);
+    }
 }
