@@ -30,6 +30,15 @@ pub(crate) fn find(name: &Path) -> Option<PathBuf> {
     found.and_then(|path| std::path::absolute(path).ok())
 }
 
+/// A path as people write it who are in the current folder.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    match path.strip_prefix(&here) {
+        Ok(inner) if !here.as_os_str().is_empty() => format!("./{}", inner.display()),
+        _ => path.display().to_string(),
+    }
+}
+
 pub(crate) fn processors() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

@@ -116,7 +116,7 @@ fn repository(bench: &Bench) -> Checked {
             .find(|path| path.exists())
     });
     Ok(match root {
-        Some(root) => Outcome::pass(format!("the source is kept in `{}`", root.display())),
+        Some(root) => Outcome::pass(format!("the source is kept in `{}`", process::shown(&root))),
         None => Outcome::fail(format!("`{}` is in no repository", source.display())),
     })
 }

@@ -5,8 +5,8 @@ use crate::Factor;
 use crate::bench::Bench;
 use crate::namespace::NOT_READ_ONLY;
 use crate::outcome::{Checked, Outcome, Stop};
-use crate::proc;
 use crate::waiting::took;
+use crate::{proc, process};
 
 pub(super) const CHECKS: [super::Named; 4] = [
     ("empty PATH", empty_path),
@@ -98,7 +98,7 @@ fn lock_file(bench: &Bench) -> Checked {
             .find(|path| path.is_file())
     });
     Ok(match found {
-        Some(path) => Outcome::pass(format!("`{}`", path.display())),
+        Some(path) => Outcome::pass(format!("`{}`", process::shown(&path))),
         None => Outcome::fail(format!("`{}` has none that is known", source.display())),
     })
 }

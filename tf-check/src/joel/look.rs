@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::process;
+
 /// The first of these that is there, in the folder or one around it, up to the root of the repository.
 fn first(source: &Path, names: &[&str]) -> Option<PathBuf> {
     for folder in source.ancestors() {
@@ -25,7 +27,7 @@ pub(super) fn version_control(source: &Path) -> Result<String, String> {
             .find(|path| path.exists())
     });
     match kept {
-        Some(path) => Ok(format!("`{}`", path.display())),
+        Some(path) => Ok(format!("`{}`", process::shown(&path))),
         None => Err("neither here nor above is a repository".to_owned()),
     }
 }
