@@ -74,6 +74,9 @@ pub(crate) async fn run<S: Serves<B>, B: Sends>(
     Ok(())
 }
 
+/// How often the last place in the queue is tried to be had.
+const PLUGS: u32 = 100;
+
 /// Takes connections until the stop, then what is left in the queue of the system, which ends where the socket is about
 /// to be closed.
 async fn take(
@@ -102,11 +105,15 @@ async fn take(
         serve(accepted, None);
     }
     if closes {
-        // What joins the queue between the last look and the close is reset, so that there is no queue to join any
-        // more: the system lets new clients try again until they are refused, which is no loss.
+        // Whoever joined the queue between the last look and the close would be reset.
         socket.end_queue();
-        while let Some(accepted) = accept_waiting(&socket).await {
-            serve(accepted, None);
+        for _ in 0..PLUGS {
+            while let Some(accepted) = accept_waiting(&socket).await {
+                serve(accepted, None);
+            }
+            if socket.plug() {
+                break;
+            }
         }
     }
     Ok(socket)

@@ -7,11 +7,11 @@ mod choose;
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 
-use socket2::SockRef;
+use socket2::{SockRef, Type};
 
 pub use address::{Address, AddressError};
 pub use bind::ListenerBuilder;
@@ -54,12 +54,44 @@ pub(crate) enum Socket {
 impl Socket {
     /// Lets no more than one new client wait for its turn, which is the least that Linux knows.
     pub(crate) fn end_queue(&self) {
-        let socket = match self {
+        // A system that refuses keeps the queue that it has.
+        let _ = self.as_ref().listen(0);
+    }
+
+    /// Takes that one place by a connection of our own; whether it was free.
+    ///
+    /// Who then comes is not let in, tries again, and is refused once the socket is closed; who waits in the queue at that
+    /// moment is reset, and has lost a request.
+    pub(crate) fn plug(&self) -> bool {
+        let plug = || {
+            let mut address = self.as_ref().local_addr()?;
+            if let Some(mut inside) = address.as_socket() {
+                match inside.ip() {
+                    IpAddr::V4(ip) if ip.is_unspecified() => {
+                        inside.set_ip(Ipv4Addr::LOCALHOST.into());
+                    }
+                    IpAddr::V6(ip) if ip.is_unspecified() => {
+                        inside.set_ip(Ipv6Addr::LOCALHOST.into());
+                    }
+                    _ => {}
+                }
+                address = inside.into();
+            }
+            let plug = socket2::Socket::new(address.domain(), Type::STREAM, None)?;
+            plug.set_nonblocking(true)?;
+            // Within a machine it is done at once, or not at all.
+            let _ = plug.connect(&address);
+            plug.peer_addr()
+        };
+        // It keeps its place after its end.
+        plug().is_ok()
+    }
+
+    fn as_ref(&self) -> SockRef<'_> {
+        match self {
             Self::Tcp(socket) => SockRef::from(socket),
             Self::Unix(socket) => SockRef::from(socket),
-        };
-        // A system that refuses keeps the queue that it has.
-        let _ = socket.listen(0);
+        }
     }
 }
 
@@ -158,9 +190,7 @@ impl Listener {
             what: what.to_owned(),
         };
         let socket = socket2::Socket::from(descriptor);
-        let is_stream = socket
-            .r#type()
-            .is_ok_and(|kind| kind == socket2::Type::STREAM);
+        let is_stream = socket.r#type().is_ok_and(|kind| kind == Type::STREAM);
         if !is_stream || !socket.is_listener().unwrap_or(false) {
             return Err(refused());
         }
@@ -180,9 +210,9 @@ impl Listener {
                 socket.set_nonblocking(true)?;
                 let local = socket.local_addr()?;
                 match local.ip() {
-                    std::net::IpAddr::V6(ip) if ip.is_unspecified() => Address::any(local.port()),
-                    std::net::IpAddr::V6(ip) => Address::host(format!("[{ip}]"), local.port()),
-                    std::net::IpAddr::V4(ip) => Address::host(ip.to_string(), local.port()),
+                    IpAddr::V6(ip) if ip.is_unspecified() => Address::any(local.port()),
+                    IpAddr::V6(ip) => Address::host(format!("[{ip}]"), local.port()),
+                    IpAddr::V4(ip) => Address::host(ip.to_string(), local.port()),
                 }
             }
             Socket::Unix(socket) => {
