@@ -71,21 +71,34 @@ impl Service {
     /// Starts and waits until it is ready; the address that it says.
     pub(crate) fn ready(command: Command) -> (Self, String) {
         let mut service = Self::start(command);
-        let bound = service.wait_for("listener.bound");
-        service.wait_for("lifecycle.ready");
-        let address = bound["listener"]["address"].as_str();
-        (service, address.expect("an address").to_owned())
+        // Which of the two comes first is open.
+        let both = ["listener.bound", "lifecycle.ready"];
+        let events = both.map(|_| service.wait_for_any(&both));
+        let mut addresses = events
+            .iter()
+            .filter_map(|event| event["listener"]["address"].as_str());
+        let address = addresses.next().expect("an address").to_owned();
+        (service, address)
     }
 
     /// Reads events until one of this name.
     pub(crate) fn wait_for(&mut self, action: &str) -> Value {
+        self.wait_for_any(&[action])
+    }
+
+    fn wait_for_any(&mut self, actions: &[&str]) -> Value {
         for line in self.running.stdout.by_ref() {
             self.heard.push(line.clone());
-            if let Some(event) = event(&line).filter(|event| event["event"]["action"] == action) {
+            let is_one = |event: &Value| {
+                actions
+                    .iter()
+                    .any(|action| event["event"]["action"] == **action)
+            };
+            if let Some(event) = event(&line).filter(is_one) {
                 return event;
             }
         }
-        panic!("no `{action}` in {:#?}", self.heard);
+        panic!("none of {actions:?} in {:#?}", self.heard);
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
