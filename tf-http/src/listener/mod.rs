@@ -286,3 +286,28 @@ impl fmt::Display for Listener {
         self.address.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_has_ended_has_one_place_which_a_plug_keeps() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let sockets = [
+            TcpListener::bind("127.0.0.1:0").map(Socket::Tcp),
+            TcpListener::bind("[::]:0").map(Socket::Tcp),
+            UnixListener::bind(folder.path().join("s")).map(Socket::Unix),
+        ];
+        for socket in sockets {
+            let socket = socket.expect("it can be bound");
+            assert!(socket.plug() && socket.plug(), "{socket:?} has a queue");
+            while socket.as_ref().set_nonblocking(true).is_ok() && socket.as_ref().accept().is_ok()
+            {
+            }
+            socket.end_queue();
+            assert!(socket.plug(), "{socket:?} has one place");
+            assert!(!socket.plug(), "{socket:?} has no second place");
+        }
+    }
+}
